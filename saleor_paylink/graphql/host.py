@@ -1,0 +1,80 @@
+"""The kit that a host hands to the GraphQL layer.
+
+A schema holds one type of a name, so Money, Order, User and the like must be the host's
+own classes, and a mutation the host's own kind of mutation: with its permissions, error
+list and writer rules. The host calls `install` before it imports
+`saleor_paylink.graphql.schema`, whose classes are built upon the kit.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from saleor_paylink.shop import Actor
+
+
+@dataclass(frozen=True)
+class Kit:
+    """What `graphql/` takes from its host. `info` is always graphene's ResolveInfo.
+
+    `base_mutation` keeps Saleor's contract (saleor.graphql.core.mutations.BaseMutation):
+    Meta takes description, error_type_class and permissions (a tuple, any of which
+    suffices); `perform_mutation(cls, root, info, /, **data)` may raise Django's
+    ValidationError, whose codes become the codes of the `errors` list.
+    """
+
+    base_mutation: type
+    error: type
+    """Base of an error type: has `field` and `message`."""
+    base_object: type
+    base_enum: Callable[..., Any]
+    """Makes a graphene enum of a Python enum."""
+    base_input: type
+    money: type
+    order: type
+    user: type
+    positive_decimal: type
+    date: type
+    datetime: type
+    date_range_input: type
+
+    manage_orders: Any
+    handle_payments: Any
+
+    actor: Callable[[Any], Actor | None]
+    """The staff user or app behind `info`; None for customers and visitors."""
+    has_permission: Callable[[Any, Any], bool]
+    """Whether the requestor behind `info` holds a permission of the kit."""
+    require_permissions: Callable[..., None]
+    """(info, *permissions): raises the host's PermissionDenied unless all are held."""
+    require_channel: Callable[[Any, str], None]
+    """(info, slug): raises PermissionDenied where a staff user may not see the channel."""
+    is_owner: Callable[[Any, str | None], bool]
+    """(info, customer id): whether the requestor is that very customer."""
+    order_pk: Callable[..., UUID]
+    """(info, global id, field): the order's UUID, after the channel check.
+
+    Raises ValidationError with code NOT_FOUND or GRAPHQL_ERROR for that field, and
+    PermissionDenied.
+    """
+    order_id_of: Callable[[Any], UUID]
+    """The UUID of the root that a resolver on Order receives."""
+    order_root: Callable[[Any, UUID], Any]
+    """(info, UUID): what a field of type Order resolves to (may be a promise)."""
+    user_root: Callable[[Any, str], Any]
+    """(info, pk): what a field of type User resolves to, or None."""
+
+
+_kit: Kit | None = None
+
+
+def install(kit: Kit) -> None:
+    global _kit
+    _kit = kit
+
+
+def kit() -> Kit:
+    if _kit is None:
+        raise RuntimeError("The host has not installed its GraphQL kit.")
+    return _kit

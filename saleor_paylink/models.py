@@ -1,0 +1,352 @@
+"""What paylink remembers. The constraints say what must never happen.
+
+Orders are referred to by UUID and not by a foreign key: a constraint on the shop's own
+table could block the shop's upgrades. Times are UTC; amounts are exact decimals of the
+currency beside them.
+"""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from saleor_paylink.money import Money
+
+
+class AmountField(models.DecimalField):
+    """An amount of money, with the three decimals that Saleor keeps."""
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(**{"max_digits": 20, "decimal_places": 3, **kwargs})
+
+
+class PaymentCollection(models.Model):
+    """Collecting for one order: what was offered and how the operator answered.
+
+    Its row is the order's lock: whoever changes a link, an attempt or the ledger of an
+    order locks it first, so that staff, customer, webhook and sweeper take turns.
+    """
+
+    order_id = models.UUIDField(unique=True)
+    channel = models.CharField(max_length=255)
+    offered_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    skipped_at = models.DateTimeField(null=True)
+    settled_manually_at = models.DateTimeField(null=True)
+    rejected_at = models.DateTimeField(null=True)
+
+    @property
+    def prompt_pending(self) -> bool:
+        return self.offered_at is not None and self.answered_at is None
+
+
+class LinkStatus(models.TextChoices):
+    ACTIVE = "active"
+    PROCESSING = "processing"
+    PAID = "paid"
+    PAID_MANUALLY = "paid_manually"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+LINK_IN_FORCE = (LinkStatus.ACTIVE, LinkStatus.PROCESSING)
+
+
+class PaymentLink(models.Model):
+    """The permanent capability URL of an order. It outlives the sessions opened from it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    collection = models.ForeignKey(
+        PaymentCollection, on_delete=models.CASCADE, related_name="links"
+    )
+    order_id = models.UUIDField(db_index=True)
+    channel = models.CharField(max_length=255)
+    currency = models.CharField(max_length=3)
+    requested_amount = AmountField(null=True)
+    message = models.TextField(blank=True)
+    status = models.CharField(max_length=16, choices=LinkStatus.choices, default=LinkStatus.ACTIVE)
+    # The token itself is not stored: see saleor_paylink.links.tokens.
+    token_seed = models.UUIDField(default=uuid.uuid4)
+    token_digest = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.CharField(max_length=64, blank=True)
+    last_sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order_id"],
+                condition=Q(status__in=[status.value for status in LINK_IN_FORCE]),
+                name="paylink_one_link_in_force_per_order",
+            )
+        ]
+
+    @property
+    def current_status(self) -> LinkStatus:
+        """The status now: expiry is judged when it is asked for, not when a task runs."""
+        if self.status == LinkStatus.ACTIVE and self.expires_at:
+            if self.expires_at <= timezone.now():
+                return LinkStatus.EXPIRED
+        return LinkStatus(self.status)
+
+
+class AttemptStatus(models.TextChoices):
+    OPEN = "open"
+    PROCESSING = "processing"
+    PAID = "paid"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    CANCELED = "canceled"
+
+
+ATTEMPT_UNRESOLVED = (AttemptStatus.OPEN, AttemptStatus.PROCESSING)
+
+
+class PaymentAttempt(models.Model):
+    """One provider session opened from a link.
+
+    `parameters`, `idempotency_key` and `expires_at` are stored before the provider is
+    called, so that a call whose answer was lost can be repeated to the letter.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    link = models.ForeignKey(PaymentLink, on_delete=models.CASCADE, related_name="attempts")
+    provider = models.CharField(max_length=32)
+    method = models.CharField(max_length=64)
+    livemode = models.BooleanField()
+    amount = AmountField()
+    currency = models.CharField(max_length=3)
+    status = models.CharField(
+        max_length=16, choices=AttemptStatus.choices, default=AttemptStatus.OPEN
+    )
+    parameters = models.JSONField()
+    idempotency_key = models.CharField(max_length=128, unique=True)
+    provider_reference = models.CharField(max_length=255, null=True)
+    redirect_url = models.TextField(blank=True)
+    provider_url = models.TextField(blank=True)
+    failure_reason = models.CharField(max_length=512, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True)
+    next_check_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["link"],
+                condition=Q(status__in=[status.value for status in ATTEMPT_UNRESOLVED]),
+                name="paylink_one_unresolved_attempt_per_link",
+            ),
+            models.UniqueConstraint(
+                fields=["provider", "provider_reference"],
+                name="paylink_one_attempt_per_session",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_check_at"],
+                condition=Q(status__in=[status.value for status in ATTEMPT_UNRESOLVED]),
+                name="paylink_attempt_to_check",
+            )
+        ]
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+
+class ProviderEvent(models.Model):
+    """One webhook event, kept from arrival: what failed stays visible and is retried.
+
+    Only what the event points at is stored; its payload may hold personal data and is
+    never needed, because the truth is fetched.
+    """
+
+    class Status(models.TextChoices):
+        RECEIVED = "received"
+        PROCESSED = "processed"
+        FOREIGN = "foreign"
+        FAILED = "failed"
+
+    provider = models.CharField(max_length=32)
+    channel = models.CharField(max_length=255)
+    event_id = models.CharField(max_length=255)
+    type = models.CharField(max_length=128)
+    attempt_id = models.UUIDField(null=True)
+    session_reference = models.CharField(max_length=255, blank=True)
+    payment_reference = models.CharField(max_length=255, blank=True)
+    status = models.CharField(max_length=16, choices=Status.choices, default=Status.RECEIVED)
+    error = models.CharField(max_length=512, blank=True)
+    tries = models.PositiveIntegerField(default=0)
+    received_at = models.DateTimeField(default=timezone.now)
+    next_try_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "event_id"], name="paylink_one_row_per_provider_event"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_try_at"],
+                condition=Q(status__in=["received", "failed"]),
+                name="paylink_event_to_process",
+            )
+        ]
+
+
+class LedgerKind(models.TextChoices):
+    CHARGE = "charge"
+    REFUND = "refund"
+    DISPUTE = "dispute"
+    FEE = "fee"
+    MANUAL = "manual"
+
+
+class LedgerEntry(models.Model):
+    """One movement of money. Rows are added, never changed: a correction is a new row.
+
+    Amounts are positive; the kind gives them their direction. `reference` is the
+    provider's id of the very movement, for manual money a key of our own.
+    """
+
+    kind = models.CharField(max_length=16, choices=LedgerKind.choices)
+    provider = models.CharField(max_length=32)
+    reference = models.CharField(max_length=255)
+    order_id = models.UUIDField(db_index=True)
+    channel = models.CharField(max_length=255)
+    attempt = models.ForeignKey(PaymentAttempt, null=True, on_delete=models.PROTECT)
+    amount = AmountField()
+    currency = models.CharField(max_length=3)
+    occurred_at = models.DateTimeField()
+    booked_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "kind", "reference"],
+                name="paylink_one_booking_per_provider_reference",
+            ),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="paylink_amount_not_negative"),
+        ]
+        indexes = [models.Index(fields=["currency", "occurred_at"], name="paylink_ledger_by_time")]
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+
+class ShopPosting(models.Model):
+    """A ledger entry that the shop has to be told of, once.
+
+    Written with the entry in one transaction. Whoever tells the shop takes a lease first;
+    a lease that ran out without `posted_at` means the teller died, and another may try.
+    """
+
+    entry = models.OneToOneField(LedgerEntry, on_delete=models.CASCADE, related_name="posting")
+    releases_order = models.BooleanField()
+    details = models.JSONField(default=dict)
+    leased_until = models.DateTimeField(null=True)
+    posted_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=512, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["leased_until"],
+                condition=Q(posted_at__isnull=True),
+                name="paylink_posting_to_do",
+            )
+        ]
+
+
+class ExceptionKind(models.TextChoices):
+    DUPLICATE = "duplicate"
+    LATE = "late"
+    MISMATCH = "mismatch"
+    OVERPAID = "overpaid"
+    ORPHAN = "orphan"
+
+
+class PaymentException(models.Model):
+    """Money that needs a person."""
+
+    kind = models.CharField(max_length=16, choices=ExceptionKind.choices)
+    order_id = models.UUIDField(null=True, db_index=True)
+    provider = models.CharField(max_length=32)
+    reference = models.CharField(max_length=255)
+    amount = AmountField()
+    currency = models.CharField(max_length=3)
+    message = models.CharField(max_length=512)
+    raised_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "reference", "kind"],
+                name="paylink_one_exception_of_a_kind_per_payment",
+            )
+        ]
+
+
+class LinkEventType(models.TextChoices):
+    OFFERED = "offered"
+    SKIPPED = "skipped"
+    CREATED = "created"
+    SENT = "sent"
+    SEND_FAILED = "send_failed"
+    ATTEMPT_STARTED = "attempt_started"
+    ATTEMPT_FAILED = "attempt_failed"
+    PROCESSING = "processing"
+    PAID = "paid"
+    PAID_MANUALLY = "paid_manually"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+    EXCEPTION_RAISED = "exception_raised"
+
+
+class PaymentLinkEvent(models.Model):
+    """One step in the life of a collection. The sentence for people is made when read."""
+
+    collection = models.ForeignKey(
+        PaymentCollection, on_delete=models.CASCADE, related_name="events"
+    )
+    link = models.ForeignKey(
+        PaymentLink, null=True, on_delete=models.CASCADE, related_name="events"
+    )
+    type = models.CharField(max_length=24, choices=LinkEventType.choices)
+    at = models.DateTimeField(default=timezone.now)
+    actor = models.CharField(max_length=255, blank=True)
+    data = models.JSONField(default=dict)
+
+
+class MailKind(models.TextChoices):
+    REQUEST = "request"
+    RECEIPT = "receipt"
+
+
+class MailDelivery(models.Model):
+    """One mail to the customer. `key` is unique: a receipt goes out once per payment."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued"
+        SENT = "sent"
+        FAILED = "failed"
+
+    key = models.CharField(max_length=255, unique=True)
+    kind = models.CharField(max_length=16, choices=MailKind.choices)
+    link = models.ForeignKey(PaymentLink, on_delete=models.CASCADE, related_name="mails")
+    entry = models.ForeignKey(LedgerEntry, null=True, on_delete=models.CASCADE)
+    # Only where staff gave another address for this one mail; cleared once it is sent.
+    recipient = models.EmailField(blank=True)
+    message = models.TextField(blank=True)
+    status = models.CharField(max_length=8, choices=Status.choices, default=Status.QUEUED)
+    error = models.CharField(max_length=512, blank=True)
+    actor = models.CharField(max_length=255, blank=True)
+    leased_until = models.DateTimeField(null=True)
+    queued_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True)

@@ -1,0 +1,179 @@
+"""What a payment provider does for paylink: facts in, facts out.
+
+A provider talks to its own API and nothing else: no HTTP request objects, no Django
+models, no decision about orders. The domain applies what it reports.
+"""
+
+import enum
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from saleor_paylink.conf import ChannelSettings, SettingField
+from saleor_paylink.money import Money
+
+
+class ProviderError(Exception):
+    """The provider did not do what was asked.
+
+    `permanent`: asking again the same way cannot help. `code` is the provider's own word
+    for the cause, `message` may be shown to staff and holds no secret.
+    """
+
+    def __init__(self, message: str, *, permanent: bool, code: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.permanent = permanent
+        self.code = code
+
+
+class BadSignature(Exception):
+    """A webhook that the provider did not send, or that is too old to be believed."""
+
+
+@dataclass(frozen=True)
+class Method:
+    """A way to pay. `id` is stable and begins with the provider, as in "stripe:card"."""
+
+    id: str
+    provider: str
+    name: str
+
+
+@dataclass(frozen=True)
+class CheckoutRequest:
+    """One payment to be asked for."""
+
+    attempt_id: str
+    method: str
+    amount: Money
+    description: str
+    customer_email: str | None
+    language: str
+    success_url: str
+    cancel_url: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Session:
+    """A page at the provider where the customer can pay."""
+
+    reference: str
+    url: str
+
+
+class SessionStatus(enum.StrEnum):
+    OPEN = "open"
+    PROCESSING = "processing"
+    PAID = "paid"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True)
+class Received:
+    """Money that the provider has received. `reference` names the payment, not the session.
+
+    `fee` is None until the provider reports it; it may be in another currency than
+    `amount` (the currency of settlement).
+    """
+
+    reference: str
+    amount: Money
+    paid_at: datetime
+    fee: Money | None
+    provider_url: str | None = None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What the provider says of a session right now.
+
+    `attempt_id` and `livemode` are what the provider stored, to be compared with what we
+    stored. `decline` is the reason of the last failed try, for people.
+    """
+
+    reference: str
+    attempt_id: str | None
+    livemode: bool
+    status: SessionStatus
+    received: Received | None = None
+    decline: str | None = None
+
+
+@dataclass(frozen=True)
+class EventRef:
+    """A provider's hint that something happened: never more than a doorbell.
+
+    `attempt_id` is what we gave the provider to remember, `session` the session's
+    reference and `payment` the payment's, each None where the event does not say.
+    """
+
+    event_id: str
+    type: str
+    attempt_id: str | None = None
+    session: str | None = None
+    payment: str | None = None
+
+
+class Provider(ABC):
+    """A provider with one channel's settings. Made anew for each use; keeps no state."""
+
+    name: ClassVar[str]
+    fields: ClassVar[Sequence[SettingField]]
+
+    def __init__(self, settings: ChannelSettings) -> None:
+        self.settings = settings
+
+    @abstractmethod
+    def validate(self) -> None:
+        """Raises conf.SettingInvalid for the first setting that cannot be used."""
+
+    @property
+    @abstractmethod
+    def configured(self) -> bool:
+        """Whether the settings suffice to take a payment and hear of it."""
+
+    @property
+    @abstractmethod
+    def livemode(self) -> bool:
+        """Whether real money moves with these settings."""
+
+    @abstractmethod
+    def methods(self, amount: Money) -> Sequence[Method]:
+        """Methods that can take exactly this amount. Asks nobody over the network."""
+
+    @abstractmethod
+    def check_amount(self, amount: Money) -> None:
+        """Raises money.AmountNotRepresentable where the provider would have to round."""
+
+    @abstractmethod
+    def prepare(self, request: CheckoutRequest) -> Mapping[str, Any]:
+        """The parameters of the call that opens a session, as JSON values.
+
+        They are stored before the call and never recomputed: a repeated call must be the
+        same to the letter, or its idempotency key refuses it.
+        """
+
+    @abstractmethod
+    def open(self, parameters: Mapping[str, Any], idempotency_key: str) -> Session:
+        """Open a session, or get the one that this key has opened. Raises ProviderError."""
+
+    @abstractmethod
+    def fetch(self, reference: str) -> Snapshot:
+        """What the provider says of the session. Raises ProviderError."""
+
+    @abstractmethod
+    def cancel(self, reference: str) -> Snapshot:
+        """Close an open session so that nobody can pay it, and say what it came to.
+
+        A session that was paid a moment before is not cancelled: the snapshot says so.
+        Raises ProviderError where it could not be found out.
+        """
+
+    @abstractmethod
+    def read_events(self, headers: Mapping[str, str], body: bytes) -> Sequence[EventRef]:
+        """The events of a webhook, in the order sent. Raises BadSignature."""

@@ -1,0 +1,183 @@
+"""The Shop protocol: all that paylink asks of a store.
+
+Views come out of it, facts go into it. Two stores implement it: Saleor
+(`saleor_paylink.saleor.shop`) and the sandbox (`sandbox.shop.shop`). Which one runs is
+set once, when Django starts, by the host's AppConfig.
+"""
+
+import enum
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from saleor_paylink.conf import ChannelSettings
+from saleor_paylink.money import Money, zero
+
+
+class OrderState(enum.StrEnum):
+    """Saleor's order statuses (saleor.order.OrderStatus), as far as collecting cares."""
+
+    DRAFT = "draft"
+    UNCONFIRMED = "unconfirmed"
+    UNFULFILLED = "unfulfilled"
+    PARTIALLY_FULFILLED = "partially fulfilled"
+    FULFILLED = "fulfilled"
+    RETURNED = "returned"
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True)
+class LineView:
+    """One line of an order, with gross amounts for the whole quantity and one piece."""
+
+    name: str
+    variant: str | None
+    quantity: int
+    unit_price: Money
+    total: Money
+    thumbnail_url: str | None = None
+
+
+@dataclass(frozen=True)
+class OrderView:
+    """An order as it stands in the shop. Amounts are gross unless they say otherwise."""
+
+    id: UUID
+    number: str
+    channel: str
+    state: OrderState
+    lines: Sequence[LineView]
+    subtotal: Money
+    shipping: Money
+    discount: Money
+    tax: Money
+    total: Money
+    charged: Money
+    """All money the shop holds for the order, automated and manual."""
+    reserved: Money
+    """Money authorised or on its way outside paylink: not to be asked for again."""
+    email: str | None
+    language: str
+    customer_id: str | None = None
+
+    @property
+    def currency(self) -> str:
+        return self.total.currency
+
+    @property
+    def due(self) -> Money:
+        """What is still to be paid; never below zero."""
+        return max(self.total - self.charged - self.reserved, zero(self.currency))
+
+
+class ActorKind(enum.StrEnum):
+    USER = "user"
+    APP = "app"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who asked: a staff user or an app. None in its place: the customer or the system."""
+
+    kind: ActorKind
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Charge:
+    """Money that a provider holds for an order.
+
+    `reference` is the provider's own id of the payment and the key by which the shop
+    records it once. `releases_order` is False for money that must not confirm the order
+    although it may cover it (a mismatch, a duplicate, money for a closed link).
+    """
+
+    provider: str
+    reference: str
+    method: str
+    amount: Money
+    paid_at: datetime
+    releases_order: bool
+    provider_url: str | None = None
+
+
+@dataclass(frozen=True)
+class ManualPayment:
+    """Money that staff say they took themselves; `key` makes recording it safe to repeat."""
+
+    key: str
+    amount: Money
+    reference: str
+    note: str
+
+
+@dataclass(frozen=True)
+class ShopProfile:
+    """How the shop presents itself to customers of one channel."""
+
+    name: str
+    mail_from: str
+
+
+class Shop(Protocol):
+    """Every call may be repeated; those that change something say by what they are keyed."""
+
+    def writer(self) -> AbstractContextManager[object]:
+        """Leave to write to the database, for code that runs outside a mutation."""
+
+    def order(self, order_id: UUID, *, fresh: bool = False) -> OrderView | None:
+        """The order; `fresh` recalculates what edits have left stale first."""
+
+    def channel_settings(self, channel: str) -> ChannelSettings:
+        """Settings of the channel with that slug; inactive and empty if there is none."""
+
+    def profile(self, channel: str) -> ShopProfile: ...
+
+    def page_url(self, channel: str, path: str) -> str:
+        """Absolute URL under which `path` of saleor_paylink.web.urls is served."""
+
+    def hold(self, order_id: UUID) -> None:
+        """Make an order that nothing has been fulfilled of UNCONFIRMED; else do nothing."""
+
+    def release(self, order_id: UUID, actor: Actor | None) -> None:
+        """Let a held order become what the shop's own rules make of it, paid or not."""
+
+    def record_charge(self, order_id: UUID, charge: Charge) -> None:
+        """Record provider money once (key: provider and reference).
+
+        Confirms an UNCONFIRMED order that is now paid in full if `releases_order`;
+        never revives a cancelled or expired one.
+        """
+
+    def record_manual_payment(
+        self, order_id: UUID, payment: ManualPayment, actor: Actor | None
+    ) -> None:
+        """Record hand-taken money once (key: `payment.key`) and confirm the order."""
+
+    def cancel(self, order_id: UUID, actor: Actor | None) -> None:
+        """Cancel the order and free its stock; nothing if it is cancelled already."""
+
+    def add_note(self, order_id: UUID, message: str, actor: Actor | None) -> None:
+        """A line in the order's history that staff can read."""
+
+
+_shop: Shop | None = None
+
+
+def install(shop: Shop) -> None:
+    """Called once by the host's AppConfig.ready()."""
+    global _shop
+    _shop = shop
+
+
+def current_shop() -> Shop:
+    if _shop is None:
+        raise RuntimeError(
+            "No shop is installed: saleor_paylink runs inside Saleor or the sandbox."
+        )
+    return _shop
