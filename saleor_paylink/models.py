@@ -125,6 +125,8 @@ class PaymentAttempt(models.Model):
     idempotency_key = models.CharField(max_length=128, unique=True)
     provider_reference = models.CharField(max_length=255, null=True)
     redirect_url = models.TextField(blank=True)
+    # Where a storefront wants its customer back; empty: the payment page.
+    return_url = models.TextField(blank=True)
     provider_url = models.TextField(blank=True)
     failure_reason = models.CharField(max_length=512, blank=True)
     created_at = models.DateTimeField(default=timezone.now)

@@ -63,6 +63,12 @@ class OrderView:
     email: str | None
     language: str
     customer_id: str | None = None
+    manual: Money | None = None
+    """The part of `charged` that staff say they took themselves; None: nothing."""
+    recorded: frozenset[str] = frozenset()
+    """References of paylink's own records (charges, manual payments) that `charged` holds."""
+    stale: bool = False
+    """Edited since its totals were last calculated: ask again with `fresh`."""
 
     @property
     def currency(self) -> str:
@@ -107,6 +113,17 @@ class Charge:
 
 
 @dataclass(frozen=True)
+class Refund:
+    """Money that a provider gave back. `reference` is the refund's own id, recorded once."""
+
+    provider: str
+    reference: str
+    charge_reference: str
+    amount: Money
+    refunded_at: datetime
+
+
+@dataclass(frozen=True)
 class ManualPayment:
     """Money that staff say they took themselves; `key` makes recording it safe to repeat."""
 
@@ -125,7 +142,12 @@ class ShopProfile:
 
 
 class Shop(Protocol):
-    """Every call may be repeated; those that change something say by what they are keyed."""
+    """Every call may be repeated; those that change something say by what they are keyed.
+
+    `hold`, `release`, `cancel` and `add_note` may be called inside a transaction and take
+    effect with its commit. `record_*` are called outside one, because a shop tells others
+    of money at once.
+    """
 
     def writer(self) -> AbstractContextManager[object]:
         """Leave to write to the database, for code that runs outside a mutation."""
@@ -153,6 +175,9 @@ class Shop(Protocol):
         Confirms an UNCONFIRMED order that is now paid in full if `releases_order`;
         never revives a cancelled or expired one.
         """
+
+    def record_refund(self, order_id: UUID, refund: Refund) -> None:
+        """Record money given back (key: provider and reference) on its charge's record."""
 
     def record_manual_payment(
         self, order_id: UUID, payment: ManualPayment, actor: Actor | None

@@ -64,6 +64,8 @@ class Kit:
     """(info, UUID): what a field of type Order resolves to (may be a promise)."""
     user_root: Callable[[Any, str], Any]
     """(info, pk): what a field of type User resolves to, or None."""
+    check_return_url: Callable[[str], None]
+    """Raises Django's ValidationError for a URL that is no page of the shop's storefronts."""
 
 
 _kit: Kit | None = None

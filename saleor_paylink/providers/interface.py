@@ -89,6 +89,18 @@ class Received:
 
 
 @dataclass(frozen=True)
+class GivenBack:
+    """Money that left again: a refund that succeeded, or a dispute that took the money.
+
+    `reference` is the provider's id of the refund or dispute.
+    """
+
+    reference: str
+    amount: Money
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """What the provider says of a session right now.
 
@@ -102,6 +114,8 @@ class Snapshot:
     status: SessionStatus
     received: Received | None = None
     decline: str | None = None
+    refunds: Sequence[GivenBack] = ()
+    disputes: Sequence[GivenBack] = ()
 
 
 @dataclass(frozen=True)
@@ -141,6 +155,11 @@ class Provider(ABC):
     @abstractmethod
     def livemode(self) -> bool:
         """Whether real money moves with these settings."""
+
+    @property
+    @abstractmethod
+    def page_sources(self) -> Sequence[str]:
+        """Where its payment pages lie, as sources of a Content-Security-Policy."""
 
     @abstractmethod
     def methods(self, amount: Money) -> Sequence[Method]:
