@@ -86,9 +86,9 @@ class PaymentLink(models.Model):
     @property
     def current_status(self) -> LinkStatus:
         """The status now: expiry is judged when it is asked for, not when a task runs."""
-        if self.status == LinkStatus.ACTIVE and self.expires_at:
-            if self.expires_at <= timezone.now():
-                return LinkStatus.EXPIRED
+        over = self.expires_at is not None and self.expires_at <= timezone.now()
+        if over and self.status == LinkStatus.ACTIVE:
+            return LinkStatus.EXPIRED
         return LinkStatus(self.status)
 
 
@@ -108,11 +108,15 @@ class PaymentAttempt(models.Model):
     """One provider session opened from a link.
 
     `parameters`, `idempotency_key` and `expires_at` are stored before the provider is
-    called, so that a call whose answer was lost can be repeated to the letter.
+    called, so that a call whose answer was lost can be repeated to the letter. Once the
+    answer is there the parameters are forgotten: they hold the customer's address.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     link = models.ForeignKey(PaymentLink, on_delete=models.CASCADE, related_name="attempts")
+    # The link's; here because two open sessions of one order would be two payments, whatever
+    # the links they were opened from, and a constraint cannot reach into another table.
+    order_id = models.UUIDField()
     provider = models.CharField(max_length=32)
     method = models.CharField(max_length=64)
     livemode = models.BooleanField()
@@ -137,9 +141,9 @@ class PaymentAttempt(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["link"],
+                fields=["order_id"],
                 condition=Q(status__in=[status.value for status in ATTEMPT_UNRESOLVED]),
-                name="paylink_one_unresolved_attempt_per_link",
+                name="paylink_one_unresolved_attempt_per_order",
             ),
             models.UniqueConstraint(
                 fields=["provider", "provider_reference"],
@@ -305,9 +309,12 @@ class LinkEventType(models.TextChoices):
     PROCESSING = "processing"
     PAID = "paid"
     PAID_MANUALLY = "paid_manually"
+    AMOUNT_CHANGED = "amount_changed"
     REVOKED = "revoked"
     EXPIRED = "expired"
     REJECTED = "rejected"
+    REFUNDED = "refunded"
+    DISPUTED = "disputed"
     EXCEPTION_RAISED = "exception_raised"
 
 

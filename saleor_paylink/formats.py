@@ -1,0 +1,47 @@
+"""Amounts and dates for people, in their language (by Babel)."""
+
+from copy import copy
+from datetime import datetime
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_datetime
+from babel.numbers import format_currency, get_currency_precision
+from django.utils.timezone import localtime
+from django.utils.translation import get_language
+
+from saleor_paylink.money import Money
+
+
+def locale_of(language: str | None) -> Locale:
+    """The closest locale Babel knows to a language code such as "pt-br"; else English."""
+    for code in (language or "", (language or "").split("-")[0]):
+        try:
+            return Locale.parse(code, sep="-")
+        except (UnknownLocaleError, ValueError):
+            continue
+    return Locale("en")
+
+
+def format_money(money: Money, language: str | None = None) -> str:
+    """The exact amount, by default in the active language.
+
+    CLDR shows some currencies without decimals that an amount can well have (RSD, ISK):
+    a digit that is owed is never hidden.
+    """
+    locale = locale_of(language or get_language())
+    usual = get_currency_precision(money.currency)
+    needed = max(usual, -int(money.amount.normalize().as_tuple().exponent))
+    # A copy: Babel shares its patterns between threads.
+    pattern = copy(locale.currency_formats["standard"])
+    pattern.frac_prec = (needed, needed)
+    return str(
+        format_currency(
+            money.amount, money.currency, format=pattern, locale=locale, currency_digits=False
+        )
+    )
+
+
+def format_time(moment: datetime, language: str | None = None) -> str:
+    """Date and time in the site's time zone, with the zone named."""
+    locale = locale_of(language or get_language())
+    return str(format_datetime(localtime(moment), "long", locale=locale))

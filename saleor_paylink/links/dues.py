@@ -1,0 +1,56 @@
+"""What is owed for an order, and what of it a link asks for."""
+
+import hashlib
+from uuid import UUID
+
+from django.db.models import Sum
+
+from saleor_paylink.models import LedgerEntry, LedgerKind, PaymentLink
+from saleor_paylink.money import Money, zero
+from saleor_paylink.shop import OrderView
+
+
+def outstanding(order: OrderView) -> Money:
+    """What is still owed, gross; never below zero.
+
+    Money that paylink has booked but the shop has not recorded yet counts as paid: between
+    the two a customer must not be asked twice.
+    """
+    unrecorded = (
+        LedgerEntry.objects.filter(
+            order_id=order.id,
+            kind__in=[LedgerKind.CHARGE, LedgerKind.MANUAL],
+            currency=order.currency,
+            posting__posted_at__isnull=True,
+            posting__isnull=False,
+        )
+        .exclude(reference__in=order.recorded)
+        .aggregate(total=Sum("amount"))["total"]
+    )
+    nothing = zero(order.currency)
+    return max(order.due - Money(unrecorded or 0, order.currency), nothing)
+
+
+def collected(link: PaymentLink) -> Money:
+    """What has been paid over the link, less what was given back."""
+    sums = dict(
+        LedgerEntry.objects.filter(attempt__link=link, currency=link.currency)
+        .values_list("kind")
+        .annotate(total=Sum("amount"))
+    )
+    given_back = sums.get(LedgerKind.REFUND, 0) + sums.get(LedgerKind.DISPUTE, 0)
+    return Money(sums.get(LedgerKind.CHARGE, 0) - given_back, link.currency)
+
+
+def asked_for(link: PaymentLink, order: OrderView) -> Money:
+    """What the customer would be charged now: all that is owed, or the rest of a deposit."""
+    owed = outstanding(order)
+    if link.requested_amount is None:
+        return owed
+    rest = Money(link.requested_amount, link.currency) - collected(link)
+    return max(min(owed, rest), zero(order.currency))
+
+
+def revision_of(order_id: UUID, due: Money) -> str:
+    """A word for what is due that changes whenever that does."""
+    return hashlib.sha256(f"{order_id}:{due.amount:f}:{due.currency}".encode()).hexdigest()[:16]

@@ -1,0 +1,93 @@
+"""The timeline of a collection: what happened, when, and who did it."""
+
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from saleor_paylink.formats import format_money
+from saleor_paylink.models import (
+    LinkEventType,
+    PaymentCollection,
+    PaymentLink,
+    PaymentLinkEvent,
+)
+from saleor_paylink.money import Money
+from saleor_paylink.shop import Actor, current_shop
+
+# Steps that whoever reads the order's own history has to know of.
+NOTED = {
+    LinkEventType.CREATED,
+    LinkEventType.SENT,
+    LinkEventType.SEND_FAILED,
+    LinkEventType.PAID,
+    LinkEventType.PAID_MANUALLY,
+    LinkEventType.REJECTED,
+    LinkEventType.REFUNDED,
+    LinkEventType.DISPUTED,
+    LinkEventType.EXCEPTION_RAISED,
+}
+
+
+def record(
+    collection: PaymentCollection,
+    type: LinkEventType,
+    actor: Actor | None = None,
+    link: PaymentLink | None = None,
+    **data: str,
+) -> None:
+    """Add a step. `data` holds no address, token or secret: it is shown to all staff."""
+    event = PaymentLinkEvent.objects.create(
+        collection=collection,
+        link=link,
+        type=type,
+        actor=actor.name[:255] if actor else "",
+        data=data,
+    )
+    if type in NOTED:
+        current_shop().add_note(collection.order_id, event_sentence(event), actor)
+
+
+def amount_data(money: Money) -> dict[str, str]:
+    """An amount as it is kept in an event."""
+    return {"amount": str(money.amount), "currency": money.currency}
+
+
+def event_sentence(event: PaymentLinkEvent) -> str:
+    """The step in words, in the language that is active."""
+    data = {**event.data, "money": _amount(event.data)}
+    return _sentences()[LinkEventType(event.type)].format_map(_Lenient(data)).strip()
+
+
+class _Lenient(dict[str, str]):
+    """Optional parts of a sentence are empty where they were not recorded."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _amount(data: dict[str, str]) -> str:
+    if "amount" not in data:
+        return ""
+    return format_money(Money(Decimal(data["amount"]), data["currency"]))
+
+
+def _sentences() -> dict[LinkEventType, str]:
+    return {
+        LinkEventType.OFFERED: _("Collecting an automated payment was offered."),
+        LinkEventType.SKIPPED: _("Collecting an automated payment was skipped."),
+        LinkEventType.CREATED: _("A payment link for {money} was created."),
+        LinkEventType.SENT: _("The payment link was mailed to the customer."),
+        LinkEventType.SEND_FAILED: _("The mail with the payment link failed: {reason}"),
+        LinkEventType.ATTEMPT_STARTED: _("The customer began to pay {money}."),
+        LinkEventType.ATTEMPT_FAILED: _("A payment did not succeed. {reason}"),
+        LinkEventType.PROCESSING: _("A payment of {money} is on its way."),
+        LinkEventType.PAID: _("{money} were paid over the payment link ({reference})."),
+        LinkEventType.PAID_MANUALLY: _("{money} were paid outside the payment link. {note}"),
+        LinkEventType.AMOUNT_CHANGED: _("The amount due changed to {money}."),
+        LinkEventType.REVOKED: _("The payment link was closed."),
+        LinkEventType.EXPIRED: _("The payment link expired."),
+        LinkEventType.REJECTED: _("The order was rejected. {reason}"),
+        LinkEventType.REFUNDED: _("{money} were refunded ({reference})."),
+        LinkEventType.DISPUTED: _("The customer's bank took back {money} ({reference})."),
+        LinkEventType.EXCEPTION_RAISED: _("A payment of {money} needs attention: {reason}"),
+    }

@@ -1,0 +1,331 @@
+"""What staff do with a payment link: create, send, mark paid by hand, reject."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils import timezone
+
+from saleor_paylink import jobs
+from saleor_paylink.earnings.ledger import book, owe_shop
+from saleor_paylink.links import history
+from saleor_paylink.links.dues import outstanding
+from saleor_paylink.links.errors import LinkError, LinkErrorCode
+from saleor_paylink.links.offers import COLLECTABLE, available_methods, known_order, lock
+from saleor_paylink.links.posting import actor_data
+from saleor_paylink.links.sessions import close_all, unresolved
+from saleor_paylink.links.tokens import derive, digest
+from saleor_paylink.mail import outbox
+from saleor_paylink.models import (
+    LINK_IN_FORCE,
+    LedgerKind,
+    LinkEventType,
+    LinkStatus,
+    PaymentCollection,
+    PaymentLink,
+)
+from saleor_paylink.money import AmountNotRepresentable, Money
+from saleor_paylink.providers.registry import configured_providers
+from saleor_paylink.shop import Actor, OrderState, OrderView, current_shop
+
+LONGEST_MESSAGE = 2000
+LONGEST_REFERENCE = 255
+ROUNDS = 3
+
+
+@dataclass(frozen=True)
+class LinkTerms:
+    """What staff may set for a new link. `amount`: a deposit in the order's currency; None:
+    all that is due. `expires_at` None: after the channel's link lifetime, if it has one."""
+
+    amount: Decimal | None = None
+    expires_at: datetime | None = None
+    message: str = ""
+    send: bool = False
+
+
+def create(order_id: UUID, terms: LinkTerms, actor: Actor | None) -> PaymentLink:
+    """The order's payment link: the one in force, else a new one, which holds the order.
+
+    Answers the prompt. Raises LinkError.
+    """
+    _check_length("message", terms.message, LONGEST_MESSAGE)
+    order = known_order(order_id)
+    with transaction.atomic():
+        collection = lock(order)
+        order = current_shop().order(order_id) or order
+        link = _in_force(collection)
+        if link is None:
+            link = _new_link(collection, order, terms, actor)
+        if terms.send:
+            _require_email(order.email, "send")
+            outbox.queue_request(link, key=f"request:{link.id}:create", actor=actor)
+        _answer_prompt(collection)
+    return link
+
+
+def _in_force(collection: PaymentCollection) -> PaymentLink | None:
+    link = collection.links.filter(status__in=LINK_IN_FORCE).first()
+    if link is not None and link.current_status == LinkStatus.EXPIRED:
+        expire(collection, link)
+        return None
+    return link
+
+
+def expire(collection: PaymentCollection, link: PaymentLink) -> None:
+    """Write down that a link's time is over. The order's lock is held."""
+    link.status = LinkStatus.EXPIRED
+    link.save(update_fields=["status"])
+    history.record(collection, LinkEventType.EXPIRED, link=link)
+    jobs.later(jobs.CLOSE_SESSIONS, str(collection.order_id))
+
+
+def _new_link(
+    collection: PaymentCollection, order: OrderView, terms: LinkTerms, actor: Actor | None
+) -> PaymentLink:
+    asked = _check_collectable(order, terms)
+    expires_at = _expiry(order, terms)
+    if terms.send:
+        _require_email(order.email, "send")
+    link = PaymentLink(
+        collection=collection,
+        order_id=order.id,
+        channel=order.channel,
+        currency=order.currency,
+        requested_amount=terms.amount,
+        message=terms.message,
+        expires_at=expires_at,
+        created_by=actor.id if actor and actor.kind == "user" else "",
+    )
+    link.token_digest = digest(derive(link.id, link.token_seed))
+    link.save(force_insert=True)
+    history.record(collection, LinkEventType.CREATED, actor, link, **history.amount_data(asked))
+    current_shop().hold(order.id)
+    return link
+
+
+def _check_collectable(order: OrderView, terms: LinkTerms) -> Money:
+    """What the link will ask for. Raises LinkError where it could not be paid."""
+    _check_state(order)
+    owed = outstanding(order)
+    if owed.amount <= 0:
+        raise LinkError(LinkErrorCode.NOTHING_DUE, "Nothing is due for this order.", "orderId")
+    asked = owed if terms.amount is None else Money(terms.amount, order.currency)
+    if asked.amount <= 0:
+        raise LinkError(LinkErrorCode.AMOUNT_TOO_SMALL, "Ask for an amount above zero.", "amount")
+    if asked > owed:
+        raise LinkError(
+            LinkErrorCode.AMOUNT_TOO_LARGE,
+            f"Only {owed.amount:f} {owed.currency} are due for this order.",
+            "amount",
+        )
+    if not available_methods(order, asked):
+        raise _no_method(order, asked, None if terms.amount is None else "amount")
+    return asked
+
+
+def _check_state(order: OrderView) -> None:
+    if order.state is OrderState.DRAFT:
+        raise LinkError(
+            LinkErrorCode.ORDER_DRAFT,
+            "This order is a draft. Complete it before its payment is collected.",
+            "orderId",
+        )
+    if order.state not in COLLECTABLE:
+        raise LinkError(
+            LinkErrorCode.ORDER_NOT_COLLECTABLE,
+            f"No payment can be collected for an order that is {order.state.value}.",
+            "orderId",
+        )
+
+
+def _no_method(order: OrderView, asked: Money, field: str | None) -> LinkError:
+    for provider in configured_providers(current_shop().channel_settings(order.channel)):
+        try:
+            provider.check_amount(asked)
+        except AmountNotRepresentable as error:
+            return LinkError(LinkErrorCode.AMOUNT_NOT_REPRESENTABLE, str(error), field)
+    return LinkError(
+        LinkErrorCode.NO_METHOD,
+        f"No automated payment method can take {asked.amount:f} {asked.currency} in this "
+        "channel. Set one up in the plugin's settings of the channel.",
+        field,
+    )
+
+
+def _expiry(order: OrderView, terms: LinkTerms) -> datetime | None:
+    now = timezone.now()
+    if terms.expires_at is not None:
+        if terms.expires_at <= now:
+            raise LinkError(
+                LinkErrorCode.EXPIRY_IN_PAST, "The link would have expired already.", "expiresAt"
+            )
+        return terms.expires_at
+    lifetime = current_shop().channel_settings(order.channel).link_lifetime
+    return now + lifetime if lifetime else None
+
+
+def _answer_prompt(collection: PaymentCollection) -> None:
+    if collection.answered_at is None:
+        collection.answered_at = timezone.now()
+        collection.save(update_fields=["answered_at"])
+
+
+def send(
+    link_id: UUID, actor: Actor | None, *, email: str | None = None, message: str | None = None
+) -> PaymentLink:
+    """Mail the link to the order's address, or this once to `email`. The link stays the same.
+
+    Raises LinkError.
+    """
+    _check_length("message", message or "", LONGEST_MESSAGE)
+    link = PaymentLink.objects.get(pk=link_id)
+    order = known_order(link.order_id)
+    _require_email(email or order.email, "email")
+    with transaction.atomic():
+        lock(order)
+        link = PaymentLink.objects.get(pk=link_id)
+        if link.current_status not in LINK_IN_FORCE:
+            raise LinkError(
+                LinkErrorCode.LINK_NOT_ACTIVE,
+                "This payment link can no longer be paid. Create a new one.",
+                "id",
+            )
+        key = f"request:{link.id}:{uuid.uuid4()}"
+        outbox.queue_request(link, key=key, actor=actor, recipient=email, message=message)
+    return link
+
+
+def _require_email(email: str | None, field: str) -> None:
+    if not email:
+        raise LinkError(
+            LinkErrorCode.EMAIL_ERROR, "The order has no email address to send to.", field
+        )
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise LinkError(
+            LinkErrorCode.EMAIL_ERROR, "This is not a valid email address.", field
+        ) from None
+
+
+def _check_length(field: str, text: str, longest: int) -> None:
+    if len(text) > longest:
+        raise LinkError(LinkErrorCode.INVALID, f"Use at most {longest} characters.", field)
+
+
+def mark_paid(order_id: UUID, actor: Actor | None, *, reference: str = "", note: str = "") -> None:
+    """Staff took the money themselves: book all that is due as manual and close the link.
+
+    Open sessions are closed at the provider first. Raises LinkError, MONEY_IN_FLIGHT while
+    a payment is on its way.
+    """
+    _check_length("reference", reference, LONGEST_REFERENCE)
+    _check_length("note", note, LONGEST_MESSAGE)
+    _check_payable_by_hand(known_order(order_id))
+    with _no_session_open(order_id) as collection:
+        order = current_shop().order(order_id)
+        if order is None or order.stale:
+            raise LinkError(
+                LinkErrorCode.AMOUNT_CHANGED, "The order was being edited. Look at it again."
+            )
+        _check_payable_by_hand(order)
+        owed = outstanding(order)
+        if owed.amount <= 0:
+            raise LinkError(LinkErrorCode.ALREADY_PAID, "This order is paid already.", "orderId")
+        entry = book(LedgerKind.MANUAL, order, owed, f"paylink-{uuid.uuid4()}", timezone.now())
+        assert entry is not None  # noqa: S101
+        details = {"reference": reference, "note": note, "actor": actor_data(actor)}
+        posting = owe_shop(entry, releases_order=True, **details)
+        jobs.later(jobs.POST_TO_SHOP, posting.pk)
+        note_given = " ".join(part for part in (reference, note) if part)
+        close_manually(collection, owed, actor, note_given)
+
+
+def _check_payable_by_hand(order: OrderView) -> None:
+    # Goods may be handed over before they are paid: what was fulfilled can still be paid.
+    if order.state is not OrderState.FULFILLED:
+        _check_state(order)
+
+
+@contextmanager
+def _no_session_open(order_id: UUID) -> Iterator[PaymentCollection]:
+    """The order's lock, at a moment when no session of the order can bring money any more."""
+    for _round in range(ROUNDS):
+        close_all(order_id)
+        with transaction.atomic():
+            collection = lock(known_order(order_id))
+            # A customer may have clicked Pay between the two steps.
+            if not unresolved(order_id):
+                yield collection
+                return
+    raise LinkError(LinkErrorCode.MONEY_IN_FLIGHT, "The customer is paying right now.")
+
+
+def close_manually(
+    collection: PaymentCollection, amount: Money, actor: Actor | None, note: str = ""
+) -> None:
+    """The order was paid outside: close its link. The order's lock is held."""
+    link = (
+        collection.links.filter(status__in=(*LINK_IN_FORCE, LinkStatus.EXPIRED))
+        .order_by("-created_at")
+        .first()
+    )
+    if link is not None:
+        link.status = LinkStatus.PAID_MANUALLY
+        link.save(update_fields=["status"])
+    collection.settled_manually_at = timezone.now()
+    collection.save(update_fields=["settled_manually_at"])
+    _answer_prompt(collection)
+    data = history.amount_data(amount)
+    history.record(collection, LinkEventType.PAID_MANUALLY, actor, link, note=note, **data)
+
+
+def reject(order_id: UUID, actor: Actor | None, *, reason: str = "") -> None:
+    """Cancel the order, free its stock and close the link. Raises LinkError.
+
+    Open sessions are closed at the provider first.
+    """
+    _check_length("reason", reason, LONGEST_MESSAGE)
+    order = known_order(order_id)
+    if order.state is OrderState.CANCELED:
+        return
+    _check_rejectable(order)
+    with _no_session_open(order_id) as collection:
+        _check_rejectable(current_shop().order(order_id) or order)
+        close_rejected(collection, actor, reason)
+        current_shop().cancel(order_id, actor)
+
+
+def _check_rejectable(order: OrderView) -> None:
+    _check_state(order)
+    if order.state is OrderState.PARTIALLY_FULFILLED:
+        raise LinkError(
+            LinkErrorCode.ORDER_NOT_COLLECTABLE,
+            "Part of this order has been fulfilled: cancel the fulfilment first.",
+            "orderId",
+        )
+    if order.total.amount > 0 and outstanding(order).amount <= 0:
+        raise LinkError(
+            LinkErrorCode.ALREADY_PAID,
+            "This order is paid. Refund it before you cancel it.",
+            "orderId",
+        )
+
+
+def close_rejected(collection: PaymentCollection, actor: Actor | None, reason: str = "") -> None:
+    """The order was cancelled: close its link for good. The order's lock is held."""
+    links = collection.links.filter(status__in=(*LINK_IN_FORCE, LinkStatus.EXPIRED))
+    link = links.order_by("-created_at").first()
+    links.update(status=LinkStatus.REVOKED)
+    collection.rejected_at = timezone.now()
+    collection.save(update_fields=["rejected_at"])
+    _answer_prompt(collection)
+    history.record(collection, LinkEventType.REJECTED, actor, link, reason=reason)

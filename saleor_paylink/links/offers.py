@@ -1,0 +1,79 @@
+"""Offering collection for an order, and the operator's "no"."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from saleor_paylink.links import history
+from saleor_paylink.links.dues import outstanding
+from saleor_paylink.links.errors import LinkError, LinkErrorCode
+from saleor_paylink.models import LINK_IN_FORCE, LinkEventType, PaymentCollection
+from saleor_paylink.money import Money
+from saleor_paylink.providers.interface import Method
+from saleor_paylink.providers.registry import configured_providers
+from saleor_paylink.shop import Actor, OrderState, OrderView, current_shop
+
+COLLECTABLE = (OrderState.UNCONFIRMED, OrderState.UNFULFILLED, OrderState.PARTIALLY_FULFILLED)
+
+
+def methods_for(channel: str, amount: Money) -> Sequence[Method]:
+    """The automated methods that can take exactly this amount in the channel."""
+    if amount.amount <= 0:
+        return []
+    providers = configured_providers(current_shop().channel_settings(channel))
+    return [method for provider in providers for method in provider.methods(amount)]
+
+
+def available_methods(order: OrderView, amount: Money | None = None) -> Sequence[Method]:
+    """The automated methods that can take `amount`, by default all that is owed."""
+    return methods_for(order.channel, outstanding(order) if amount is None else amount)
+
+
+def order_completed(order_id: UUID, actor: Actor | None = None) -> None:
+    """Offer collection for an order that was just completed from a draft.
+
+    Does nothing where no automated method can take what is owed: the order is then made
+    exactly as without paylink. Safe to repeat.
+    """
+    order = current_shop().order(order_id, fresh=True)
+    if order is None or order.state not in COLLECTABLE or not available_methods(order):
+        return
+    with transaction.atomic():
+        collection = lock(order)
+        if collection.offered_at is None:
+            collection.offered_at = timezone.now()
+            collection.save(update_fields=["offered_at"])
+            history.record(collection, LinkEventType.OFFERED, actor)
+
+
+def skip(order_id: UUID, actor: Actor | None) -> None:
+    """Answer the prompt with no. A link can still be made later.
+
+    Harmless, and without effect, once there is a link: somebody else said yes meanwhile.
+    """
+    order = known_order(order_id)
+    with transaction.atomic():
+        collection = lock(order)
+        if collection.skipped_at or collection.links.filter(status__in=LINK_IN_FORCE).exists():
+            return
+        now = timezone.now()
+        collection.skipped_at = now
+        collection.answered_at = collection.answered_at or now
+        collection.save(update_fields=["skipped_at", "answered_at"])
+        history.record(collection, LinkEventType.SKIPPED, actor)
+
+
+def known_order(order_id: UUID) -> OrderView:
+    """The order as it stands, recalculated. Raises LinkError NOT_FOUND."""
+    order = current_shop().order(order_id, fresh=True)
+    if order is None:
+        raise LinkError(LinkErrorCode.NOT_FOUND, "There is no such order.", "orderId")
+    return order
+
+
+def lock(order: OrderView) -> PaymentCollection:
+    """Lock the order for paylink until the end of the transaction."""
+    PaymentCollection.objects.get_or_create(order_id=order.id, defaults={"channel": order.channel})
+    return PaymentCollection.objects.select_for_update().get(order_id=order.id)

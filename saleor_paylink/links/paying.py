@@ -1,0 +1,229 @@
+"""The customer's click on Pay: one session, for what is due at this moment."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from saleor_paylink.links import history
+from saleor_paylink.links.dues import asked_for, revision_of
+from saleor_paylink.links.errors import LinkError, LinkErrorCode
+from saleor_paylink.links.offers import available_methods, known_order, lock
+from saleor_paylink.links.sessions import close, ensure_open, unresolved
+from saleor_paylink.links.settlement import settle
+from saleor_paylink.links.tokens import find_link
+from saleor_paylink.models import (
+    LINK_IN_FORCE,
+    AttemptStatus,
+    LinkEventType,
+    LinkStatus,
+    PaymentAttempt,
+    PaymentLink,
+)
+from saleor_paylink.money import AmountNotRepresentable, Money
+from saleor_paylink.providers import registry
+from saleor_paylink.providers.interface import CheckoutRequest, ProviderError
+from saleor_paylink.shop import OrderView, current_shop
+
+# Stripe takes 30 minutes to 24 hours (docs.stripe.com/api/checkout/sessions/create); the
+# margins are for clocks that differ and calls that are repeated.
+SHORTEST_SESSION = timedelta(minutes=35)
+LONGEST_SESSION = timedelta(hours=23, minutes=30)
+# A session this near its end is not shown to anybody.
+LEFT_TO_PAY = timedelta(minutes=5)
+FIRST_CHECK_AFTER = timedelta(minutes=2)
+ROUNDS = 3
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the customer asked for, on the page they saw."""
+
+    method: str
+    revision: str
+    return_url: str
+
+
+def begin(
+    token: str,
+    method: str,
+    revision: str,
+    *,
+    channel: str | None = None,
+    return_url: str = "",
+) -> str:
+    """Where the customer pays: the URL of a session for exactly what is due now.
+
+    However many tabs, devices or people click, they get one and the same session. Raises
+    LinkError, and then the customer has not been charged; AMOUNT_CHANGED where `revision`
+    is not that of what is due.
+    """
+    link = find_link(token, channel)
+    if link is None:
+        raise LinkError(LinkErrorCode.NOT_FOUND, "There is no such payment link.", "token")
+    wanted = Wanted(method, revision, return_url)
+    for _round in range(ROUNDS):
+        order = known_order(link.order_id)
+        with transaction.atomic():
+            lock(order)
+            attempt = _claim(token, link.pk, order.id, wanted)
+        try:
+            url = _carry_on(attempt, link, method, order)
+        except ProviderError as error:
+            raise _refusal(error) from error
+        if url is not None:
+            return url
+    raise LinkError(
+        LinkErrorCode.PROVIDER_ERROR,
+        "The payment page could not be opened just now. You have not been charged. Try again.",
+    )
+
+
+def _claim(token: str, link_id: UUID, order_id: UUID, wanted: "Wanted") -> PaymentAttempt:
+    """Under the order's lock: the attempt that is under way, or a new one."""
+    link = PaymentLink.objects.get(pk=link_id)
+    _check_in_force(link)
+    under_way = next(iter(unresolved(order_id)), None)
+    if under_way is not None and under_way.status == AttemptStatus.PROCESSING:
+        return under_way
+    order = current_shop().order(order_id)
+    if order is None or order.stale:
+        raise _amount_changed()
+    due = asked_for(link, order)
+    if due.amount <= 0:
+        raise LinkError(LinkErrorCode.ALREADY_PAID, "Nothing is due any more.")
+    if wanted.revision != revision_of(order.id, due):
+        raise _amount_changed()
+    if wanted.method not in [each.id for each in available_methods(order, due)]:
+        raise _method_unavailable(link, due)
+    return under_way or _store_attempt(token, link, order, due, wanted)
+
+
+def _check_in_force(link: PaymentLink) -> None:
+    if link.status in (LinkStatus.PAID, LinkStatus.PAID_MANUALLY):
+        raise LinkError(LinkErrorCode.ALREADY_PAID, "This order has been paid already.")
+    if link.current_status not in LINK_IN_FORCE:
+        raise LinkError(LinkErrorCode.LINK_NOT_ACTIVE, "This payment link is not valid any more.")
+
+
+def _amount_changed() -> LinkError:
+    return LinkError(
+        LinkErrorCode.AMOUNT_CHANGED,
+        "The amount has changed since you looked. You have not been charged. "
+        "Check the order and pay again.",
+        "revision",
+    )
+
+
+def _method_unavailable(link: PaymentLink, due: Money) -> LinkError:
+    """Why the method cannot take what is due, as precisely as it is known."""
+    settings = current_shop().channel_settings(link.channel)
+    for provider in registry.configured_providers(settings):
+        try:
+            provider.check_amount(due)
+        except AmountNotRepresentable as error:
+            return LinkError(LinkErrorCode.AMOUNT_NOT_REPRESENTABLE, str(error))
+    return LinkError(
+        LinkErrorCode.METHOD_UNAVAILABLE,
+        "This way to pay is not available here. Choose another.",
+        "method",
+    )
+
+
+def _store_attempt(
+    token: str, link: PaymentLink, order: OrderView, due: Money, wanted: Wanted
+) -> PaymentAttempt:
+    """All that the provider will be asked is stored before it is asked."""
+    now = timezone.now()
+    settings = current_shop().channel_settings(link.channel)
+    provider = registry.provider(wanted.method.split(":")[0], settings)
+    attempt = PaymentAttempt(
+        link=link,
+        order_id=link.order_id,
+        provider=provider.name,
+        method=wanted.method,
+        livemode=provider.livemode,
+        amount=due.amount,
+        currency=due.currency,
+        idempotency_key=f"paylink-{uuid.uuid4()}",
+        return_url=wanted.return_url,
+        expires_at=_session_end(link, now),
+        next_check_at=now + FIRST_CHECK_AFTER,
+    )
+    attempt.parameters = dict(provider.prepare(_request(token, attempt, order)))
+    attempt.save(force_insert=True)
+    history.record(
+        lock(order), LinkEventType.ATTEMPT_STARTED, link=link, **history.amount_data(due)
+    )
+    return attempt
+
+
+def _session_end(link: PaymentLink, now: datetime) -> datetime:
+    latest = now + LONGEST_SESSION
+    if link.expires_at is None:
+        return latest
+    return min(latest, max(link.expires_at, now + SHORTEST_SESSION))
+
+
+def _request(token: str, attempt: PaymentAttempt, order: OrderView) -> CheckoutRequest:
+    shop, channel = current_shop(), attempt.link.channel
+    page = shop.page_url(channel, f"pay/{token}/")
+    return CheckoutRequest(
+        attempt_id=str(attempt.id),
+        method=attempt.method,
+        amount=attempt.money,
+        description=f"{shop.profile(channel).name} #{order.number}",
+        customer_email=order.email,
+        language=order.language,
+        success_url=f"{page}return?attempt={attempt.id}",
+        cancel_url=attempt.return_url or page,
+        expires_at=attempt.expires_at,
+    )
+
+
+def _carry_on(
+    attempt: PaymentAttempt, link: PaymentLink, method: str, order: OrderView
+) -> str | None:
+    """The attempt's URL if it is the one the customer wants; None: look again.
+
+    An attempt for another amount, method or link is closed at the provider first, and only
+    where that succeeded another may follow: two open sessions are two payments.
+    """
+    is_new = attempt.provider_reference is None
+    attempt = ensure_open(attempt)
+    if not is_new:
+        attempt = settle(attempt.id)
+    if attempt.status == AttemptStatus.PROCESSING:
+        raise LinkError(
+            LinkErrorCode.MONEY_IN_FLIGHT, "Your payment is on its way. There is nothing to do."
+        )
+    if attempt.status != AttemptStatus.OPEN:
+        return None
+    same = (attempt.link_id, attempt.method) == (link.pk, method)
+    if (
+        same
+        and attempt.money == asked_for(link, order)
+        and attempt.expires_at > timezone.now() + LEFT_TO_PAY
+    ):
+        return attempt.redirect_url
+    closed = close(attempt)
+    if closed.status == AttemptStatus.OPEN:
+        message = "The payment page that is open could not be closed."
+        raise ProviderError(message, permanent=False)
+    return None
+
+
+def _refusal(error: ProviderError) -> LinkError:
+    if error.code == "amount_too_small":
+        return LinkError(
+            LinkErrorCode.AMOUNT_TOO_SMALL,
+            "The amount is too small for this way to pay. You have not been charged.",
+        )
+    return LinkError(
+        LinkErrorCode.PROVIDER_ERROR,
+        "The payment provider cannot be reached or refused. You have not been charged. "
+        "Try again in a moment.",
+    )

@@ -1,0 +1,210 @@
+"""Settling an attempt: the only road by which money enters.
+
+Webhook, return page, sweeper and staff all end here, in any order and any number of times.
+The provider is asked first, outside any lock; what it says is applied under the order's
+lock, and only ever forwards, so that an answer that was overtaken by a newer one does no
+harm.
+"""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from saleor_paylink import jobs
+from saleor_paylink.earnings.ledger import book, owe_shop
+from saleor_paylink.links import history
+from saleor_paylink.links.dues import asked_for, outstanding
+from saleor_paylink.links.exceptions import judge, raise_exception
+from saleor_paylink.links.offers import lock
+from saleor_paylink.mail import outbox
+from saleor_paylink.models import (
+    ATTEMPT_UNRESOLVED,
+    LINK_IN_FORCE,
+    AttemptStatus,
+    LedgerEntry,
+    LedgerKind,
+    LinkEventType,
+    LinkStatus,
+    PaymentAttempt,
+    PaymentCollection,
+    PaymentLink,
+    ShopPosting,
+)
+from saleor_paylink.providers import registry
+from saleor_paylink.providers.interface import (
+    GivenBack,
+    Provider,
+    ProviderError,
+    Received,
+    SessionStatus,
+    Snapshot,
+)
+from saleor_paylink.shop import OrderView, current_shop
+
+
+def provider_of(attempt: PaymentAttempt) -> Provider:
+    """The attempt's provider with its channel's settings, active or not: money that is on
+    its way arrives all the same. Raises ProviderError where the provider is gone."""
+    settings = current_shop().channel_settings(attempt.link.channel)
+    try:
+        return registry.provider(attempt.provider, settings)
+    except KeyError:
+        message = f"The provider {attempt.provider} is not installed."
+        raise ProviderError(message, permanent=True, code="configuration") from None
+
+
+def settle(attempt_id: UUID) -> PaymentAttempt:
+    """Ask the provider and apply what it says. Raises ProviderError if it cannot be asked.
+
+    An attempt whose session was never confirmed to exist is returned as it is.
+    """
+    attempt = PaymentAttempt.objects.select_related("link").get(pk=attempt_id)
+    if attempt.provider_reference is None:
+        return attempt
+    return apply(attempt.id, provider_of(attempt).fetch(attempt.provider_reference))
+
+
+def settle_for_visitor(link: PaymentLink, attempt_id: str) -> PaymentAttempt | None:
+    """Settle an attempt that a returning customer names; None if it is none of the link's.
+
+    The redirect proves nothing: it only says where to look.
+    """
+    try:
+        attempt = link.attempts.filter(pk=UUID(attempt_id)).first()
+    except ValueError:
+        return None
+    if attempt is None or attempt.status not in ATTEMPT_UNRESOLVED:
+        return attempt
+    return settle(attempt.id)
+
+
+@transaction.atomic
+def apply(attempt_id: UUID, snapshot: Snapshot, *, canceled: bool = False) -> PaymentAttempt:
+    """Make paylink's records agree with a snapshot. Safe to repeat, safe when overtaken.
+
+    `canceled` says that it was we who closed the session.
+    """
+    attempt = PaymentAttempt.objects.select_related("link").get(pk=attempt_id)
+    order = current_shop().order(attempt.link.order_id)
+    if order is None:
+        raise RuntimeError(f"The order {attempt.link.order_id} is gone from the shop.")
+    collection = lock(order)
+    # Read again, now that nobody else can change it.
+    attempt = PaymentAttempt.objects.select_related("link").get(pk=attempt_id)
+    order = current_shop().order(order.id) or order
+    if snapshot.received:
+        _book_payment(collection, attempt, order, snapshot, snapshot.received)
+    elif attempt.status in ATTEMPT_UNRESOLVED:
+        _follow(collection, attempt, snapshot, canceled)
+    for refund in snapshot.refunds:
+        _book_return(collection, attempt, order, snapshot, LedgerKind.REFUND, refund)
+    for dispute in snapshot.disputes:
+        _book_return(collection, attempt, order, snapshot, LedgerKind.DISPUTE, dispute)
+    return attempt
+
+
+def _follow(
+    collection: PaymentCollection, attempt: PaymentAttempt, snapshot: Snapshot, canceled: bool
+) -> None:
+    """Follow a session that has brought no money (yet)."""
+    if snapshot.status is SessionStatus.PROCESSING:
+        if attempt.status != AttemptStatus.PROCESSING:
+            _resolve(attempt, AttemptStatus.PROCESSING)
+            _move_link(attempt.link, LinkStatus.PROCESSING)
+            data = history.amount_data(attempt.money)
+            history.record(collection, LinkEventType.PROCESSING, link=attempt.link, **data)
+        return
+    if snapshot.decline and snapshot.decline != attempt.failure_reason:
+        attempt.failure_reason = snapshot.decline[:512]
+        attempt.save(update_fields=["failure_reason"])
+        reason = attempt.failure_reason
+        history.record(collection, LinkEventType.ATTEMPT_FAILED, link=attempt.link, reason=reason)
+    if snapshot.status is SessionStatus.FAILED:
+        _resolve(attempt, AttemptStatus.FAILED)
+    elif snapshot.status is SessionStatus.EXPIRED:
+        _resolve(attempt, AttemptStatus.CANCELED if canceled else AttemptStatus.EXPIRED)
+    if attempt.status not in ATTEMPT_UNRESOLVED:
+        _move_link(attempt.link, LinkStatus.ACTIVE)
+
+
+def _resolve(attempt: PaymentAttempt, status: AttemptStatus) -> None:
+    attempt.status = status
+    if status not in ATTEMPT_UNRESOLVED:
+        attempt.resolved_at = timezone.now()
+    attempt.save(update_fields=["status", "resolved_at"])
+
+
+def _move_link(link: PaymentLink, status: LinkStatus) -> None:
+    """Move a link that is in force; one that was closed meanwhile stays closed."""
+    if link.status in LINK_IN_FORCE and link.status != status:
+        link.status = status
+        link.save(update_fields=["status"])
+
+
+def _book_payment(
+    collection: PaymentCollection,
+    attempt: PaymentAttempt,
+    order: OrderView,
+    snapshot: Snapshot,
+    received: Received,
+) -> None:
+    owed = outstanding(order)
+    entry = book(
+        LedgerKind.CHARGE, order, received.amount, received.reference, received.paid_at, attempt
+    )
+    if received.fee is not None:
+        book(LedgerKind.FEE, order, received.fee, received.reference, received.paid_at, attempt)
+    if entry is None:
+        return
+    finding = judge(attempt, order, owed, snapshot, received)
+    # Money in another currency cannot be added to the order's: a person has to decide.
+    if received.amount.currency == order.currency:
+        details = {"method": attempt.method, "provider_url": received.provider_url}
+        _tell_shop(owe_shop(entry, releases_order=not (finding and finding.holds), **details))
+    attempt.provider_url = received.provider_url or ""
+    attempt.save(update_fields=["provider_url"])
+    _resolve(attempt, AttemptStatus.PAID)
+    _close_paid(attempt.link, order)
+    data = history.amount_data(received.amount)
+    history.record(
+        collection, LinkEventType.PAID, link=attempt.link, reference=received.reference, **data
+    )
+    if finding:
+        raise_exception(collection, attempt, received, finding)
+    outbox.queue_receipt(attempt.link, entry)
+    jobs.later(jobs.CLOSE_SESSIONS, str(order.id))
+
+
+def _close_paid(link: PaymentLink, order: OrderView) -> None:
+    """Nothing more is asked for over a link that was paid, or paid in the wrong currency."""
+    foreign = LedgerEntry.objects.filter(attempt__link=link, kind=LedgerKind.CHARGE).exclude(
+        currency=link.currency
+    )
+    if asked_for(link, order).amount > 0 and not foreign.exists():
+        _move_link(link, LinkStatus.ACTIVE)
+    elif link.status in (*LINK_IN_FORCE, LinkStatus.EXPIRED):
+        link.status = LinkStatus.PAID
+        link.save(update_fields=["status"])
+
+
+def _book_return(
+    collection: PaymentCollection,
+    attempt: PaymentAttempt,
+    order: OrderView,
+    snapshot: Snapshot,
+    kind: LedgerKind,
+    given_back: GivenBack,
+) -> None:
+    entry = book(kind, order, given_back.amount, given_back.reference, given_back.at, attempt)
+    if entry is None:
+        return
+    if kind == LedgerKind.REFUND and snapshot.received and entry.currency == order.currency:
+        _tell_shop(owe_shop(entry, charge=snapshot.received.reference))
+    step = LinkEventType.REFUNDED if kind == LedgerKind.REFUND else LinkEventType.DISPUTED
+    data = history.amount_data(given_back.amount)
+    history.record(collection, step, link=attempt.link, reference=given_back.reference, **data)
+
+
+def _tell_shop(posting: ShopPosting) -> None:
+    jobs.later(jobs.POST_TO_SHOP, posting.pk)

@@ -1,0 +1,113 @@
+"""The sweeper: heals what a crash, a lost webhook or a provider's outage has left undone.
+
+Everything here was begun elsewhere; each step is safe to repeat and to run twice at once.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from saleor_paylink.links import posting, sessions, webhooks
+from saleor_paylink.links.lifecycle import expire
+from saleor_paylink.links.settlement import settle
+from saleor_paylink.mail import delivery
+from saleor_paylink.models import (
+    ATTEMPT_UNRESOLVED,
+    LINK_IN_FORCE,
+    AttemptStatus,
+    LinkStatus,
+    MailDelivery,
+    PaymentAttempt,
+    PaymentCollection,
+    PaymentLink,
+    ProviderEvent,
+    ShopPosting,
+)
+from saleor_paylink.providers.interface import ProviderError
+
+logger = logging.getLogger(__name__)
+
+BATCH = 100
+SOONEST_CHECK = timedelta(minutes=1)
+LATEST_CHECK = timedelta(hours=6)
+# What was queued a moment ago has a task of its own.
+GRACE = timedelta(minutes=1)
+
+
+def sweep() -> None:
+    """Do all that is due now. One thing that fails does not keep the others waiting."""
+    now = timezone.now()
+    _each(webhooks.process, _ids(_events_to_process()))
+    _each(_expire, _ids(_links_over()))
+    _each(_check, _ids(_attempts_to_check()))
+    _each(sessions.close_obsolete, _orders_with_closed_links())
+    free = Q(leased_until__isnull=True) | Q(leased_until__lte=now)
+    unposted = ShopPosting.objects.filter(free, posted_at__isnull=True)
+    _each(posting.post, _ids(unposted.order_by("entry_id")))
+    unsent = MailDelivery.objects.filter(free, status=MailDelivery.Status.QUEUED)
+    _each(delivery.deliver, _ids(unsent.order_by("id")))
+
+
+def _each(work: Callable[..., object], ids: Iterable[object]) -> None:
+    for each in ids:
+        try:
+            work(each)
+        except Exception:
+            logger.exception("Sweeping %s of %s failed.", work.__name__, each)
+
+
+def _ids(rows: "QuerySet[Any]") -> list[object]:
+    return list(rows.values_list("pk", flat=True)[:BATCH])
+
+
+def _events_to_process() -> "QuerySet[ProviderEvent]":
+    undone = (ProviderEvent.Status.RECEIVED, ProviderEvent.Status.FAILED)
+    return ProviderEvent.objects.filter(
+        status__in=undone, next_try_at__lte=timezone.now()
+    ).order_by("next_try_at")
+
+
+def _links_over() -> "QuerySet[PaymentLink]":
+    return PaymentLink.objects.filter(
+        status=LinkStatus.ACTIVE, expires_at__lte=timezone.now()
+    ).order_by("expires_at")
+
+
+def _expire(link_id: object) -> None:
+    with transaction.atomic():
+        order_id = PaymentLink.objects.values_list("order_id", flat=True).get(pk=link_id)
+        collection = PaymentCollection.objects.select_for_update().get(order_id=order_id)
+        link = PaymentLink.objects.get(pk=link_id)
+        if link.status == LinkStatus.ACTIVE and link.current_status == LinkStatus.EXPIRED:
+            expire(collection, link)
+
+
+def _attempts_to_check() -> "QuerySet[PaymentAttempt]":
+    return PaymentAttempt.objects.filter(
+        status__in=ATTEMPT_UNRESOLVED, next_check_at__lte=timezone.now()
+    ).order_by("next_check_at")
+
+
+def _check(attempt_id: object) -> None:
+    attempt = PaymentAttempt.objects.select_related("link").get(pk=attempt_id)
+    now = timezone.now()
+    # The older an attempt, the rarer its news; webhooks bring them at once anyway.
+    wait = min(max((now - attempt.created_at) / 4, SOONEST_CHECK), LATEST_CHECK)
+    PaymentAttempt.objects.filter(pk=attempt.pk).update(next_check_at=now + wait)
+    try:
+        sessions.ensure_open(attempt)
+        settle(attempt.id)
+    except ProviderError as error:
+        logger.warning("Attempt %s could not be checked: %s", attempt.id, error.code)
+
+
+def _orders_with_closed_links() -> list[object]:
+    closed = PaymentAttempt.objects.filter(status=AttemptStatus.OPEN).exclude(
+        link__status__in=LINK_IN_FORCE
+    )
+    return list(closed.values_list("order_id", flat=True).distinct()[:BATCH])

@@ -1,0 +1,62 @@
+"""The secret in a payment link's URL.
+
+It is derived from the server's secret key and never stored: whoever reads the database
+alone cannot pay, or look at, anybody's order. Only its digest is kept, to find the link.
+"""
+
+import base64
+import hashlib
+import re
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.crypto import salted_hmac
+
+from saleor_paylink.models import PaymentLink
+from saleor_paylink.shop import current_shop
+
+SALT = "saleor_paylink.links.tokens"
+# 32 bytes in unpadded URL-safe base64.
+FORM = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+
+
+def derive(link_id: UUID, seed: UUID, secret: str | bytes | None = None) -> str:
+    """The token, 256 bits, of a link with that id and seed."""
+    mac = salted_hmac(SALT, f"{link_id}:{seed}", secret=secret, algorithm="sha256")
+    return base64.urlsafe_b64encode(mac.digest()).rstrip(b"=").decode()
+
+
+def digest(token: str) -> str:
+    """What is stored of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def token_of(link: PaymentLink) -> str | None:
+    """The link's token; None where the secret key it was made with is not known any more.
+
+    A token made before a change of SECRET_KEY is found through SECRET_KEY_FALLBACKS.
+    """
+    for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+        token = derive(link.id, link.token_seed, secret)
+        if digest(token) == link.token_digest:
+            return token
+    return None
+
+
+def find_link(token: str, channel: str | None = None) -> PaymentLink | None:
+    """The link of a token, if it belongs to `channel`; None for whatever else.
+
+    Looked up by digest, so that the time it takes says nothing about real tokens.
+    """
+    if not FORM.fullmatch(token):
+        return None
+    link = PaymentLink.objects.filter(token_digest=digest(token)).first()
+    if link is None or (channel is not None and link.channel != channel):
+        return None
+    return link
+
+
+def pay_url(link: PaymentLink) -> str | None:
+    """The absolute URL that the customer is given."""
+    token = token_of(link)
+    return token and current_shop().page_url(link.channel, f"pay/{token}/")

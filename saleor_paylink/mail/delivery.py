@@ -1,0 +1,90 @@
+"""Delivering queued mails, each by one worker at a time."""
+
+import logging
+import smtplib
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from saleor_paylink.links import history
+from saleor_paylink.mail import messages
+from saleor_paylink.models import (
+    LINK_IN_FORCE,
+    LinkEventType,
+    MailDelivery,
+    MailKind,
+    PaymentLink,
+)
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=2)
+# A mail server that is down for longer than this will not be waited for.
+GIVE_UP_AFTER = timedelta(days=1)
+
+
+def deliver(mail_id: int) -> None:
+    """Send a queued mail, unless somebody is at it. Failures are kept with their reason.
+
+    A mail server that cannot be reached is tried again by the sweeper; one that refuses the
+    mail is not.
+    """
+    if not _take_lease(mail_id):
+        return
+    mail = MailDelivery.objects.select_related("link__collection", "entry__attempt").get(pk=mail_id)
+    if mail.kind == MailKind.REQUEST and mail.link.current_status not in LINK_IN_FORCE:
+        _finish(mail, "The link could no longer be paid.")
+        return
+    try:
+        message = messages.compose(mail)
+        if message is None:
+            _finish(mail, "The order has no email address.")
+            return
+        message.send()
+    except Exception as error:
+        _note_failure(mail, error)
+    else:
+        _finish(mail)
+
+
+def _take_lease(mail_id: int) -> bool:
+    now = timezone.now()
+    free = Q(leased_until__isnull=True) | Q(leased_until__lte=now)
+    return (
+        MailDelivery.objects.filter(free, pk=mail_id, status=MailDelivery.Status.QUEUED).update(
+            leased_until=now + LEASE
+        )
+        == 1
+    )
+
+
+def _note_failure(mail: MailDelivery, error: Exception) -> None:
+    # An SMTP error's text can hold the address; its class and code cannot.
+    code = getattr(error, "smtp_code", None)
+    reason = " ".join(str(part) for part in (type(error).__name__, code) if part)
+    refused = isinstance(error, smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError)
+    logger.warning("Mail %s was not sent: %s", mail.pk, reason)
+    if refused or mail.queued_at + GIVE_UP_AFTER < timezone.now():
+        _finish(mail, reason)
+    else:
+        MailDelivery.objects.filter(pk=mail.pk).update(error=reason)
+
+
+def _finish(mail: MailDelivery, error: str = "") -> None:
+    now = timezone.now()
+    mail.status = MailDelivery.Status.FAILED if error else MailDelivery.Status.SENT
+    mail.error = error
+    mail.sent_at = None if error else now
+    mail.recipient = ""
+    mail.save(update_fields=["status", "error", "sent_at", "recipient"])
+    if mail.kind == MailKind.REQUEST and not error:
+        PaymentLink.objects.filter(pk=mail.link_id).update(last_sent_at=now)
+    _record(mail)
+
+
+def _record(mail: MailDelivery) -> None:
+    if mail.kind != MailKind.REQUEST:
+        return
+    step = LinkEventType.SEND_FAILED if mail.error else LinkEventType.SENT
+    history.record(mail.link.collection, step, None, mail.link, reason=mail.error)
