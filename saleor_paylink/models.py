@@ -2,7 +2,8 @@
 
 Orders are referred to by UUID and not by a foreign key: a constraint on the shop's own
 table could block the shop's upgrades. Times are UTC; amounts are exact decimals of the
-currency beside them.
+currency beside them, with the three
+decimals that Saleor keeps.
 """
 
 import uuid
@@ -12,13 +13,6 @@ from django.db.models import Q
 from django.utils import timezone
 
 from saleor_paylink.money import Money
-
-
-class AmountField(models.DecimalField):
-    """An amount of money, with the three decimals that Saleor keeps."""
-
-    def __init__(self, **kwargs: object) -> None:
-        super().__init__(**{"max_digits": 20, "decimal_places": 3, **kwargs})
 
 
 class PaymentCollection(models.Model):
@@ -63,7 +57,7 @@ class PaymentLink(models.Model):
     order_id = models.UUIDField(db_index=True)
     channel = models.CharField(max_length=255)
     currency = models.CharField(max_length=3)
-    requested_amount = AmountField(null=True)
+    requested_amount = models.DecimalField(max_digits=20, decimal_places=3, null=True)
     message = models.TextField(blank=True)
     status = models.CharField(max_length=16, choices=LinkStatus.choices, default=LinkStatus.ACTIVE)
     # The token itself is not stored: see saleor_paylink.links.tokens.
@@ -120,7 +114,7 @@ class PaymentAttempt(models.Model):
     provider = models.CharField(max_length=32)
     method = models.CharField(max_length=64)
     livemode = models.BooleanField()
-    amount = AmountField()
+    amount = models.DecimalField(max_digits=20, decimal_places=3)
     currency = models.CharField(max_length=3)
     status = models.CharField(
         max_length=16, choices=AttemptStatus.choices, default=AttemptStatus.OPEN
@@ -225,7 +219,7 @@ class LedgerEntry(models.Model):
     order_id = models.UUIDField(db_index=True)
     channel = models.CharField(max_length=255)
     attempt = models.ForeignKey(PaymentAttempt, null=True, on_delete=models.PROTECT)
-    amount = AmountField()
+    amount = models.DecimalField(max_digits=20, decimal_places=3)
     currency = models.CharField(max_length=3)
     occurred_at = models.DateTimeField()
     booked_at = models.DateTimeField(default=timezone.now)
@@ -284,7 +278,7 @@ class PaymentException(models.Model):
     order_id = models.UUIDField(null=True, db_index=True)
     provider = models.CharField(max_length=32)
     reference = models.CharField(max_length=255)
-    amount = AmountField()
+    amount = models.DecimalField(max_digits=20, decimal_places=3)
     currency = models.CharField(max_length=3)
     message = models.CharField(max_length=512)
     raised_at = models.DateTimeField(default=timezone.now)

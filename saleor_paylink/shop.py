@@ -72,7 +72,7 @@ class OrderView:
 
     @property
     def currency(self) -> str:
-        return self.total.currency
+        return str(self.total.currency)
 
     @property
     def due(self) -> Money:

@@ -99,5 +99,4 @@ def _notice_amount(collection: PaymentCollection, link: PaymentLink, order: Orde
     due = asked_for(link, order)
     attempt = PaymentAttempt.objects.filter(link=link, status=AttemptStatus.OPEN).first()
     if attempt is not None and attempt.money != due:
-        data = history.amount_data(due)
-        history.record(collection, LinkEventType.AMOUNT_CHANGED, link=link, **data)
+        history.record(collection, LinkEventType.AMOUNT_CHANGED, link=link, money=due)

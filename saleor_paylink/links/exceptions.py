@@ -88,5 +88,5 @@ def raise_exception(
             LinkEventType.EXCEPTION_RAISED,
             link=attempt.link,
             reason=finding.message,
-            **history.amount_data(received.amount),
+            money=received.amount,
         )

@@ -31,11 +31,15 @@ NOTED = {
 def record(
     collection: PaymentCollection,
     type: LinkEventType,
+    *,
     actor: Actor | None = None,
     link: PaymentLink | None = None,
+    money: Money | None = None,
     **data: str,
 ) -> None:
     """Add a step. `data` holds no address, token or secret: it is shown to all staff."""
+    if money is not None:
+        data |= {"amount": str(money.amount), "currency": money.currency}
     event = PaymentLinkEvent.objects.create(
         collection=collection,
         link=link,
@@ -45,11 +49,6 @@ def record(
     )
     if type in NOTED:
         current_shop().add_note(collection.order_id, event_sentence(event), actor)
-
-
-def amount_data(money: Money) -> dict[str, str]:
-    """An amount as it is kept in an event."""
-    return {"amount": str(money.amount), "currency": money.currency}
 
 
 def event_sentence(event: PaymentLinkEvent) -> str:

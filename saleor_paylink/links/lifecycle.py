@@ -106,7 +106,7 @@ def _new_link(
     )
     link.token_digest = digest(derive(link.id, link.token_seed))
     link.save(force_insert=True)
-    history.record(collection, LinkEventType.CREATED, actor, link, **history.amount_data(asked))
+    history.record(collection, LinkEventType.CREATED, actor=actor, link=link, money=asked)
     current_shop().hold(order.id)
     return link
 
@@ -284,8 +284,9 @@ def close_manually(
     collection.settled_manually_at = timezone.now()
     collection.save(update_fields=["settled_manually_at"])
     _answer_prompt(collection)
-    data = history.amount_data(amount)
-    history.record(collection, LinkEventType.PAID_MANUALLY, actor, link, note=note, **data)
+    history.record(
+        collection, LinkEventType.PAID_MANUALLY, actor=actor, link=link, money=amount, note=note
+    )
 
 
 def reject(order_id: UUID, actor: Actor | None, *, reason: str = "") -> None:
@@ -328,4 +329,4 @@ def close_rejected(collection: PaymentCollection, actor: Actor | None, reason: s
     collection.rejected_at = timezone.now()
     collection.save(update_fields=["rejected_at"])
     _answer_prompt(collection)
-    history.record(collection, LinkEventType.REJECTED, actor, link, reason=reason)
+    history.record(collection, LinkEventType.REJECTED, actor=actor, link=link, reason=reason)

@@ -45,7 +45,7 @@ def order_completed(order_id: UUID, actor: Actor | None = None) -> None:
         if collection.offered_at is None:
             collection.offered_at = timezone.now()
             collection.save(update_fields=["offered_at"])
-            history.record(collection, LinkEventType.OFFERED, actor)
+            history.record(collection, LinkEventType.OFFERED, actor=actor)
 
 
 def skip(order_id: UUID, actor: Actor | None) -> None:
@@ -62,7 +62,7 @@ def skip(order_id: UUID, actor: Actor | None) -> None:
         collection.skipped_at = now
         collection.answered_at = collection.answered_at or now
         collection.save(update_fields=["skipped_at", "answered_at"])
-        history.record(collection, LinkEventType.SKIPPED, actor)
+        history.record(collection, LinkEventType.SKIPPED, actor=actor)
 
 
 def known_order(order_id: UUID) -> OrderView:

@@ -155,9 +155,7 @@ def _store_attempt(
     )
     attempt.parameters = dict(provider.prepare(_request(token, attempt, order)))
     attempt.save(force_insert=True)
-    history.record(
-        lock(order), LinkEventType.ATTEMPT_STARTED, link=link, **history.amount_data(due)
-    )
+    history.record(lock(order), LinkEventType.ATTEMPT_STARTED, link=link, money=due)
     return attempt
 
 

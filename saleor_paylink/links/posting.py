@@ -86,7 +86,9 @@ def _tell(posting: ShopPosting) -> None:
 
 def actor_data(actor: Actor | None) -> dict[str, str] | None:
     """An actor as JSON."""
-    return actor and {"kind": actor.kind.value, "id": actor.id, "name": actor.name}
+    if actor is None:
+        return None
+    return {"kind": actor.kind.value, "id": actor.id, "name": actor.name}
 
 
 def actor_from(data: dict[str, str] | None) -> Actor | None:

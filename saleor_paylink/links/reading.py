@@ -236,8 +236,10 @@ def payment_request(token: str, channel: str | None = None) -> PaymentRequestVie
     order was cancelled: that the customer may know.
     """
     link = find_link(token, channel)
-    order = link and current_shop().order(link.order_id, fresh=True)
-    if link is None or order is None:
+    if link is None:
+        return None
+    order = current_shop().order(link.order_id, fresh=True)
+    if order is None:
         return None
     status = _request_status(link, order)
     if status is None:

@@ -112,8 +112,9 @@ def _follow(
         if attempt.status != AttemptStatus.PROCESSING:
             _resolve(attempt, AttemptStatus.PROCESSING)
             _move_link(attempt.link, LinkStatus.PROCESSING)
-            data = history.amount_data(attempt.money)
-            history.record(collection, LinkEventType.PROCESSING, link=attempt.link, **data)
+            history.record(
+                collection, LinkEventType.PROCESSING, link=attempt.link, money=attempt.money
+            )
         return
     if snapshot.decline and snapshot.decline != attempt.failure_reason:
         attempt.failure_reason = snapshot.decline[:512]
@@ -166,9 +167,12 @@ def _book_payment(
     attempt.save(update_fields=["provider_url"])
     _resolve(attempt, AttemptStatus.PAID)
     _close_paid(attempt.link, order)
-    data = history.amount_data(received.amount)
     history.record(
-        collection, LinkEventType.PAID, link=attempt.link, reference=received.reference, **data
+        collection,
+        LinkEventType.PAID,
+        link=attempt.link,
+        money=received.amount,
+        reference=received.reference,
     )
     if finding:
         raise_exception(collection, attempt, received, finding)
@@ -202,8 +206,13 @@ def _book_return(
     if kind == LedgerKind.REFUND and snapshot.received and entry.currency == order.currency:
         _tell_shop(owe_shop(entry, charge=snapshot.received.reference))
     step = LinkEventType.REFUNDED if kind == LedgerKind.REFUND else LinkEventType.DISPUTED
-    data = history.amount_data(given_back.amount)
-    history.record(collection, step, link=attempt.link, reference=given_back.reference, **data)
+    history.record(
+        collection,
+        step,
+        link=attempt.link,
+        money=given_back.amount,
+        reference=given_back.reference,
+    )
 
 
 def _tell_shop(posting: ShopPosting) -> None:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -53,7 +54,7 @@ def sweep() -> None:
     _each(delivery.deliver, _ids(unsent.order_by("id")))
 
 
-def _each(work: Callable[..., object], ids: Iterable[object]) -> None:
+def _each(work: Callable[[Any], object], ids: Iterable[object]) -> None:
     for each in ids:
         try:
             work(each)
@@ -78,7 +79,7 @@ def _links_over() -> "QuerySet[PaymentLink]":
     ).order_by("expires_at")
 
 
-def _expire(link_id: object) -> None:
+def _expire(link_id: UUID) -> None:
     with transaction.atomic():
         order_id = PaymentLink.objects.values_list("order_id", flat=True).get(pk=link_id)
         collection = PaymentCollection.objects.select_for_update().get(order_id=order_id)
@@ -93,7 +94,7 @@ def _attempts_to_check() -> "QuerySet[PaymentAttempt]":
     ).order_by("next_check_at")
 
 
-def _check(attempt_id: object) -> None:
+def _check(attempt_id: UUID) -> None:
     attempt = PaymentAttempt.objects.select_related("link").get(pk=attempt_id)
     now = timezone.now()
     # The older an attempt, the rarer its news; webhooks bring them at once anyway.

@@ -87,4 +87,4 @@ def _record(mail: MailDelivery) -> None:
     if mail.kind != MailKind.REQUEST:
         return
     step = LinkEventType.SEND_FAILED if mail.error else LinkEventType.SENT
-    history.record(mail.link.collection, step, None, mail.link, reason=mail.error)
+    history.record(mail.link.collection, step, link=mail.link, reason=mail.error)

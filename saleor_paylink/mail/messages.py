@@ -16,7 +16,7 @@ from saleor_paylink.models import MailDelivery, MailKind
 from saleor_paylink.shop import OrderView, ShopProfile, current_shop
 
 # An engine of its own: the host's may cache nothing, and mark missing variables.
-ENGINE = Engine(dirs=[Path(__file__).parent / "templates"], autoescape=True)
+ENGINE = Engine(dirs=[str(Path(__file__).parent / "templates")], autoescape=True)
 PLAIN = Engine(dirs=ENGINE.dirs, autoescape=False)
 
 
