@@ -1,0 +1,47 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+SHOP ?= sandbox
+export SALEOR_HOME ?= $(HOME)/saleor
+
+.PHONY: help demo serve test test-saleor serve-saleor lint wheel clean
+
+help: ## Say what there is to make
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+$(VENV)/installed: setup.cfg pyproject.toml sandbox/requirements.txt tests/requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet --upgrade pip
+	$(RUN) -m pip install --quiet --editable . -r sandbox/requirements.txt -r tests/requirements.txt
+	touch $@
+
+demo: $(VENV)/installed ## Play the whole road; SHOP=saleor plays it in a real Saleor
+	$(RUN) -m sandbox.demo --shop $(SHOP)
+
+serve: $(VENV)/installed ## Serve the sandbox for a person
+	$(RUN) -m sandbox
+
+test: $(VENV)/installed ## Run everything that needs no Saleor
+	$(RUN) -m pytest tests/unit tests/behaviour
+
+test-saleor: $(VENV)/installed ## Run the suites in the Saleor at SALEOR_HOME
+	$(RUN) -m tests.saleor.run
+
+serve-saleor: $(VENV)/installed ## Serve that Saleor, with the plugin, for a person
+	$(RUN) -m tests.saleor.serve
+
+lint: $(VENV)/installed ## Style, types and the direction of imports
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	DATABASE_URL=postgresql://nowhere/none $(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+wheel: $(VENV)/installed ## Build the wheel and look into it
+	rm -rf build dist
+	$(RUN) -m build --wheel --outdir dist .
+	$(RUN) -m tests.wheel dist
+
+clean: ## Forget all that was installed and built
+	rm -rf $(VENV) .build build dist *.egg-info
