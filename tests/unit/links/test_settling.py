@@ -1,0 +1,287 @@
+"""Settling: what the provider says was paid is recorded, truthfully, once."""
+
+from decimal import Decimal
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from saleor_paylink.earnings.report import earnings
+from saleor_paylink.links.lifecycle import LinkTerms, create
+from saleor_paylink.links.reading import CollectionStatus, RequestStatus, collection_view
+from saleor_paylink.links.settlement import apply, provider_of, settle, settle_for_visitor
+from saleor_paylink.models import (
+    AttemptStatus,
+    LedgerEntry,
+    LinkStatus,
+    PaymentAttempt,
+    PaymentException,
+    PaymentLink,
+    ShopPosting,
+)
+from sandbox.shop import orders
+from sandbox.shop.models import Order
+from sandbox.stripe import Simulator
+from tests.unit.links.helpers import CLERK, Customer, status_of
+
+
+def settle_only() -> PaymentAttempt:
+    return settle(PaymentAttempt.objects.get().id)
+
+
+def ledger() -> list[tuple[str, Decimal]]:
+    return list(LedgerEntry.objects.order_by("id").values_list("kind", "amount"))
+
+
+def exceptions() -> list[str]:
+    return list(PaymentException.objects.values_list("kind", flat=True))
+
+
+def test_a_payment_pays_and_confirms_the_order(
+    customer: Customer, simulator: Simulator, order: Order
+) -> None:
+    simulator.pay(customer.session())
+
+    assert settle_only().status == AttemptStatus.PAID
+
+    assert PaymentLink.objects.get().status == LinkStatus.PAID
+    assert status_of(order.id) == "unfulfilled"
+    (transaction,) = order.transactions.all()
+    assert (transaction.charged, transaction.reference[:3]) == (Decimal("25.000"), "pi_")
+    assert [kind for kind, _amount in ledger()] == ["charge", "fee"]
+    assert ledger()[0] == ("charge", Decimal("25.000"))
+    view = collection_view(order.id)
+    assert view is not None
+    assert view.status is CollectionStatus.COLLECTED
+    assert exceptions() == []
+
+
+def test_settling_again_books_nothing_again(
+    customer: Customer, simulator: Simulator, order: Order
+) -> None:
+    simulator.pay(customer.session())
+    for _time in range(5):
+        settle_only()
+
+    assert order.transactions.count() == 1
+    assert [kind for kind, _amount in ledger()] == ["charge", "fee"]
+    assert len(mail.outbox) == 1
+
+
+def test_the_receipt_is_on_the_page_and_in_one_mail(
+    customer: Customer, simulator: Simulator, order: Order
+) -> None:
+    simulator.pay(customer.session())
+    settle_only()
+
+    page = customer.page()
+    assert page.status is RequestStatus.PAID
+    (receipt,) = page.receipts
+    assert (receipt.number, str(receipt.amount.amount)) == (f"{order.number}-1", "25.000")
+    (message,) = mail.outbox
+    assert message.subject == f"Receipt {order.number}-1 for order #{order.number} at Sandbox shop"
+    assert receipt.reference in message.body
+
+
+def test_a_decline_is_told_and_ends_nothing(customer: Customer, simulator: Simulator) -> None:
+    simulator.decline(customer.session())
+    settle_only()
+
+    page = customer.page()
+    assert page.status is RequestStatus.DUE
+    assert page.decline is not None
+    assert PaymentAttempt.objects.get().status == AttemptStatus.OPEN
+
+
+def test_a_slow_payment_that_fails_opens_the_link_again(
+    customer: Customer, simulator: Simulator, order: Order
+) -> None:
+    session = customer.session()
+    simulator.pay_later(session)
+    settle_only()
+    assert PaymentLink.objects.get().status == LinkStatus.PROCESSING
+
+    simulator.complete_later(session, "failed")
+    settle_only()
+
+    assert PaymentAttempt.objects.get().status == AttemptStatus.FAILED
+    assert PaymentLink.objects.get().status == LinkStatus.ACTIVE
+    assert status_of(order.id) == "unconfirmed"
+    assert ledger() == []
+
+
+def test_a_slow_payment_that_succeeds_pays(
+    customer: Customer, simulator: Simulator, order: Order
+) -> None:
+    session = customer.session()
+    simulator.pay_later(session)
+    settle_only()
+    simulator.complete_later(session, "succeeded")
+    settle_only()
+
+    assert status_of(order.id) == "unfulfilled"
+    assert PaymentLink.objects.get().status == LinkStatus.PAID
+
+
+def test_an_answer_that_was_overtaken_takes_nothing_back(
+    customer: Customer, simulator: Simulator, order: Order
+) -> None:
+    session = customer.session()
+    attempt = PaymentAttempt.objects.get()
+    overtaken = provider_of(attempt).fetch(session)
+    simulator.pay(session)
+    settle_only()
+
+    apply(attempt.id, overtaken)
+
+    assert PaymentAttempt.objects.get().status == AttemptStatus.PAID
+    assert PaymentLink.objects.get().status == LinkStatus.PAID
+
+
+@pytest.mark.parametrize("amount", [2400, 2600])
+def test_another_amount_than_asked_for_is_booked_as_it_is_and_confirms_nothing(
+    customer: Customer, simulator: Simulator, order: Order, amount: int
+) -> None:
+    simulator.pay(customer.session(), amount=amount)
+    settle_only()
+
+    assert ledger()[0] == ("charge", Decimal(amount) / 100)
+    assert order.transactions.get().charged == Decimal(amount) / 100
+    assert status_of(order.id) == "unconfirmed"
+    assert exceptions() == ["mismatch"]
+
+
+def test_money_for_a_cancelled_order_is_booked_and_revives_nothing(
+    customer: Customer, simulator: Simulator, order: Order
+) -> None:
+    simulator.pay(customer.session())
+    orders.cancel_by_hand(order.id, None)
+
+    settle_only()
+
+    assert status_of(order.id) == "canceled"
+    assert order.transactions.get().charged == Decimal("25.000")
+    assert exceptions() == ["late"]
+
+
+def test_a_second_payment_is_booked_and_shown_as_duplicate(
+    customer: Customer, simulator: Simulator, order: Order
+) -> None:
+    first = customer.session()
+    attempt = PaymentAttempt.objects.get()
+    # As after a restored backup: the open session is forgotten and another one opened.
+    PaymentAttempt.objects.update(status=AttemptStatus.FAILED)
+    second = customer.session()
+    simulator.pay(second)
+    settle(PaymentAttempt.objects.get(status=AttemptStatus.OPEN).id)
+    simulator.pay(first)
+    settle(attempt.id)
+
+    assert exceptions() == ["duplicate"]
+    assert [kind for kind, _amount in ledger()] == ["charge", "fee", "charge", "fee"]
+    assert order.transactions.count() == 2
+    assert PaymentAttempt.objects.filter(status=AttemptStatus.PAID).count() == 2
+
+
+def test_a_deposit_leaves_the_order_on_hold_and_the_rest_due(
+    order: Order, simulator: Simulator
+) -> None:
+    link = create(order.id, LinkTerms(amount=Decimal("10.00")), CLERK)
+    simulator.pay(Customer(link).session())
+    settle_only()
+
+    assert PaymentLink.objects.get().status == LinkStatus.PAID
+    assert status_of(order.id) == "unconfirmed"
+    view = collection_view(order.id)
+    assert view is not None
+    assert (view.status, str(view.amount_due.amount)) == (CollectionStatus.OFFERED, "15.000")
+
+    rest = create(order.id, LinkTerms(), CLERK)
+    simulator.pay(Customer(rest).session())
+    settle(PaymentAttempt.objects.get(link=rest).id)
+
+    assert status_of(order.id) == "unfulfilled"
+    assert [amount for kind, amount in ledger() if kind == "charge"] == [
+        Decimal("10.000"),
+        Decimal("15.000"),
+    ]
+
+
+def test_a_refund_at_the_provider_is_booked_and_told_to_the_shop(
+    customer: Customer, simulator: Simulator, order: Order
+) -> None:
+    session = customer.session()
+    simulator.pay(session)
+    settle_only()
+    simulator.refund(simulator.session(session)[0]["payment_intent"], 500)
+    settle_only()
+    settle_only()
+
+    assert [amount for kind, amount in ledger() if kind == "refund"] == [Decimal("5.000")]
+    assert order.transactions.get().charged == Decimal("20.000")
+    assert status_of(order.id) == "unfulfilled"
+    (usd,) = earnings()
+    assert (str(usd.gross.amount), str(usd.refunded.amount)) == ("25.000", "5.000")
+
+
+def test_a_full_refund_is_said_on_the_page(customer: Customer, simulator: Simulator) -> None:
+    session = customer.session()
+    simulator.pay(session)
+    settle_only()
+    simulator.refund(simulator.session(session)[0]["payment_intent"])
+    settle_only()
+
+    assert customer.page().status is RequestStatus.REFUNDED
+
+
+def test_a_dispute_leaves_the_earnings(customer: Customer, simulator: Simulator) -> None:
+    session = customer.session()
+    simulator.pay(session)
+    settle_only()
+    simulator.dispute(simulator.session(session)[0]["payment_intent"])
+    settle_only()
+
+    (usd,) = earnings()
+    assert (str(usd.gross.amount), str(usd.disputed.amount)) == ("25.000", "25.000")
+
+
+def test_a_shop_that_fails_is_told_later(
+    customer: Customer, simulator: Simulator, order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from saleor_paylink.links.sweeper import sweep
+    from sandbox.shop import payments
+
+    def broken(*_args: object) -> None:
+        raise RuntimeError("no shop today")
+
+    simulator.pay(customer.session())
+    with monkeypatch.context() as patch:
+        patch.setattr(payments, "record_charge", broken)
+        settle_only()
+    assert order.transactions.count() == 0
+    # The customer is not asked again meanwhile.
+    assert customer.page().status is RequestStatus.PAID
+    view = collection_view(order.id)
+    assert view is not None
+    assert view.amount_due.amount == 0
+
+    ShopPosting.objects.update(leased_until=timezone.now())
+    sweep()
+
+    assert order.transactions.get().charged == Decimal("25.000")
+    assert status_of(order.id) == "unfulfilled"
+
+
+def test_a_visitor_settles_only_attempts_of_their_own_link(
+    customer: Customer, simulator: Simulator, order: Order
+) -> None:
+    simulator.pay(customer.session())
+    attempt = PaymentAttempt.objects.get()
+
+    for stranger in ("", "x", "00000000-0000-0000-0000-000000000000", "\x00"):
+        assert settle_for_visitor(customer.link, stranger) is None
+    assert PaymentAttempt.objects.get().status == AttemptStatus.OPEN
+
+    settled = settle_for_visitor(customer.link, str(attempt.id))
+    assert settled is not None
+    assert settled.status == AttemptStatus.PAID
