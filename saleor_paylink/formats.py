@@ -30,10 +30,11 @@ def format_money(money: Money, language: str | None = None) -> str:
     """
     locale = locale_of(language or get_language())
     usual = get_currency_precision(money.currency)
-    needed = max(usual, -int(money.amount.normalize().as_tuple().exponent))
+    exact = -int(money.amount.normalize().as_tuple().exponent)
+    digits = usual if exact <= usual else max(exact, 2)
     # A copy: Babel shares its patterns between threads.
     pattern = copy(locale.currency_formats["standard"])
-    pattern.frac_prec = (needed, needed)
+    pattern.frac_prec = (digits, digits)
     return str(
         format_currency(
             money.amount, money.currency, format=pattern, locale=locale, currency_digits=False
