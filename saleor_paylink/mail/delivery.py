@@ -60,11 +60,14 @@ def _take_lease(mail_id: int) -> bool:
 
 
 def _note_failure(mail: MailDelivery, error: Exception) -> None:
-    # An SMTP error's text can hold the address; its class and code cannot.
+    # What a mail server says can hold the address; its class and code cannot.
     code = getattr(error, "smtp_code", None)
     reason = " ".join(str(part) for part in (type(error).__name__, code) if part)
+    if isinstance(error, OSError):
+        logger.warning("Mail %s was not sent: %s", mail.pk, reason)
+    else:
+        logger.exception("Mail %s could not be written.", mail.pk)
     refused = isinstance(error, smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError)
-    logger.warning("Mail %s was not sent: %s", mail.pk, reason)
     if refused or mail.queued_at + GIVE_UP_AFTER < timezone.now():
         _finish(mail, reason)
     else:

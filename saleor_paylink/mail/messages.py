@@ -15,9 +15,11 @@ from saleor_paylink.links.tokens import pay_url
 from saleor_paylink.models import MailDelivery, MailKind
 from saleor_paylink.shop import OrderView, ShopProfile, current_shop
 
-# An engine of its own: the host's may cache nothing, and mark missing variables.
-ENGINE = Engine(dirs=[str(Path(__file__).parent / "templates")], autoescape=True)
-PLAIN = Engine(dirs=ENGINE.dirs, autoescape=False)
+TEMPLATES = [str(Path(__file__).parent / "templates")]
+LIBRARIES = {"i18n": "django.templatetags.i18n"}
+# Engines of its own: the host's may cache nothing, and mark missing variables.
+HTML = Engine(dirs=TEMPLATES, libraries=LIBRARIES)
+TEXT = Engine(dirs=TEMPLATES, libraries=LIBRARIES, autoescape=False)
 
 
 def compose(mail: MailDelivery) -> EmailMultiAlternatives | None:
@@ -35,8 +37,8 @@ def compose(mail: MailDelivery) -> EmailMultiAlternatives | None:
         context |= {"shop_name": profile.name, "order": order, "subject": subject}
         context |= {"url": pay_url(mail.link), "language": order.language}
         name = str(mail.kind)
-        text = PLAIN.get_template(f"{name}.txt").render(Context(context, autoescape=False))
-        html = ENGINE.get_template(f"{name}.html").render(Context(context))
+        text = TEXT.get_template(f"{name}.txt").render(Context(context, autoescape=False))
+        html = HTML.get_template(f"{name}.html").render(Context(context))
     # A subject is a header: a line break in a shop's name must not begin another one.
     message = EmailMultiAlternatives(
         " ".join(subject.split()), text, profile.mail_from, [recipient]

@@ -32,7 +32,11 @@ def channel(transactional_db: None) -> Channel:
         slug="shop",
         currency="USD",
         plugin_active=True,
-        plugin_values={"stripe-secret-key": KEY, "stripe-webhook-secret": SECRET},
+        plugin_values={
+            "stripe-secret-key": KEY,
+            "stripe-webhook-secret": SECRET,
+            "stripe-methods": "card us_bank_account",
+        },
     )
 
 

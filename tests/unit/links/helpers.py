@@ -16,6 +16,7 @@ from sandbox.stripe.deliveries import signature
 KEY = "sk_test_unit"
 SECRET = "whsec_unit"
 CARD = "stripe:card"
+SLOW = "stripe:us_bank_account"
 CLERK = Actor(ActorKind.USER, "1", "clerk@example.com")
 
 
@@ -40,9 +41,9 @@ class Customer:
         """Click Pay, on the page as it is now unless `revision` is that of an older one."""
         return paying.begin(self.token, method, revision or self.page().revision)
 
-    def session(self) -> str:
+    def session(self, method: str = CARD) -> str:
         """Click Pay, and the session that one lands in."""
-        return session_of(self.begin())
+        return session_of(self.begin(method))
 
 
 def session_of(url: str) -> str:

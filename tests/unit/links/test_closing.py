@@ -18,7 +18,7 @@ from saleor_paylink.models import LedgerEntry, LinkStatus, PaymentAttempt, Payme
 from sandbox.shop import orders, payments
 from sandbox.shop.models import Order, OrderEvent
 from sandbox.stripe import Simulator
-from tests.unit.links.helpers import CLERK, Customer, status_of
+from tests.unit.links.helpers import CLERK, SLOW, Customer, status_of
 
 
 def collection_status(order: Order) -> CollectionStatus:
@@ -83,7 +83,7 @@ def test_marking_paid_works_without_a_link(order: Order) -> None:
 def test_nothing_is_closed_while_money_is_in_flight(
     customer: Customer, simulator: Simulator, order: Order, close: Callable[..., None]
 ) -> None:
-    simulator.pay_later(customer.session())
+    simulator.pay_later(customer.session(SLOW))
 
     with pytest.raises(LinkError) as caught:
         close(order.id, CLERK)

@@ -10,7 +10,7 @@ from saleor_paylink.links.reading import CollectionStatus, UnavailableReason, co
 from saleor_paylink.models import PaymentCollection, PaymentLinkEvent
 from sandbox.shop.models import Channel, Order
 from sandbox.stripe.server import Server
-from tests.unit.links.helpers import CARD, CLERK, status_of
+from tests.unit.links.helpers import CARD, CLERK, SLOW, status_of
 
 
 def test_completed_order_is_offered_with_what_is_due_and_how_it_can_be_paid(order: Order) -> None:
@@ -21,7 +21,7 @@ def test_completed_order_is_offered_with_what_is_due_and_how_it_can_be_paid(orde
     assert view.status is CollectionStatus.OFFERED
     assert view.prompt_pending is True
     assert (str(view.amount_due.amount), view.amount_due.currency) == ("25.000", "USD")
-    assert [method.id for method in view.methods] == [CARD]
+    assert [method.id for method in view.methods] == [CARD, SLOW]
 
 
 def test_an_offer_leaves_the_order_as_the_channel_made_it(order: Order) -> None:

@@ -13,7 +13,7 @@ from saleor_paylink.models import AttemptStatus, LinkStatus, PaymentAttempt, Pay
 from sandbox.shop import orders
 from sandbox.shop.models import Order
 from sandbox.stripe import Simulator
-from tests.unit.links.helpers import CARD, Customer, asked_of, session_of
+from tests.unit.links.helpers import CARD, SLOW, Customer, asked_of, session_of
 
 
 def refused(customer: Customer, simulator: Simulator, **more: str) -> LinkErrorCode:
@@ -142,7 +142,7 @@ def test_what_the_provider_refuses_for_good_fails_the_attempt(
 
 
 def test_money_on_its_way_blocks_another_attempt(customer: Customer, simulator: Simulator) -> None:
-    simulator.pay_later(customer.session())
+    simulator.pay_later(customer.session(SLOW))
     settle(PaymentAttempt.objects.get().id)
 
     assert refused(customer, simulator) == LinkErrorCode.MONEY_IN_FLIGHT

@@ -22,7 +22,7 @@ from saleor_paylink.models import (
 from sandbox.shop import orders
 from sandbox.shop.models import Order
 from sandbox.stripe import Simulator
-from tests.unit.links.helpers import CLERK, Customer, status_of
+from tests.unit.links.helpers import CLERK, SLOW, Customer, status_of
 
 
 def settle_only() -> PaymentAttempt:
@@ -96,7 +96,7 @@ def test_a_decline_is_told_and_ends_nothing(customer: Customer, simulator: Simul
 def test_a_slow_payment_that_fails_opens_the_link_again(
     customer: Customer, simulator: Simulator, order: Order
 ) -> None:
-    session = customer.session()
+    session = customer.session(SLOW)
     simulator.pay_later(session)
     settle_only()
     assert PaymentLink.objects.get().status == LinkStatus.PROCESSING
@@ -113,7 +113,7 @@ def test_a_slow_payment_that_fails_opens_the_link_again(
 def test_a_slow_payment_that_succeeds_pays(
     customer: Customer, simulator: Simulator, order: Order
 ) -> None:
-    session = customer.session()
+    session = customer.session(SLOW)
     simulator.pay_later(session)
     settle_only()
     simulator.complete_later(session, "succeeded")
