@@ -13,16 +13,9 @@ INTEGER: Schema = {"type": "integer"}
 BOOLEAN: Schema = {"type": "boolean"}
 METADATA: Schema = {"type": "object", "additionalProperties": {"type": "string"}}
 
-LOCALES = (
-    "auto bg cs da de el en en-GB es es-419 et fi fil fr fr-CA hr hu id it ja ko lt lv ms mt nb nl "
-    "pl pt pt-BR ro ru sk sl sv th tr vi zh zh-HK zh-TW"
-).split()
+LOCALES = ["auto", "bg", "cs", "da", "de", "el", "en", "en-GB", "es", "es-419", "et", "fi", "fil", "fr", "fr-CA", "hr", "hu", "id", "it", "ja", "ko", "lt", "lv", "ms", "mt", "nb", "nl", "pl", "pt", "pt-BR", "ro", "ru", "sk", "sl", "sv", "th", "tr", "vi", "zh", "zh-HK", "zh-TW"]
 
-PAYMENT_METHOD_TYPES = (
-    "acss_debit affirm afterpay_clearpay alipay au_becs_debit bacs_debit bancontact blik boleto "
-    "card cashapp customer_balance eps fpx giropay grabpay ideal klarna konbini link oxxo p24 "
-    "paynow paypal pix promptpay sepa_debit sofort us_bank_account wechat_pay zip"
-).split()
+PAYMENT_METHOD_TYPES = ["acss_debit", "affirm", "afterpay_clearpay", "alipay", "au_becs_debit", "bacs_debit", "bancontact", "blik", "boleto", "card", "cashapp", "customer_balance", "eps", "fpx", "giropay", "grabpay", "ideal", "klarna", "konbini", "link", "oxxo", "p24", "paynow", "paypal", "pix", "promptpay", "sepa_debit", "sofort", "us_bank_account", "wechat_pay", "zip"]
 
 
 def _choice(*values: str) -> Schema:

@@ -256,6 +256,11 @@ class Simulator:
         with self.lock:
             self._faults.add(method, path, kind, times)
 
+    def clear_faults(self) -> None:
+        """Let what would still fail succeed again."""
+        with self.lock:
+            self._faults = Faults()
+
     def add_endpoint(
         self, url: str, secret: str, key: str | None = None, api_version: str = API_VERSION
     ) -> Endpoint:

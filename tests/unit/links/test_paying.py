@@ -7,13 +7,14 @@ from django.utils import timezone
 
 from saleor_paylink.links import paying
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
+from saleor_paylink.links.lifecycle import LinkTerms, create
 from saleor_paylink.links.reading import RequestStatus, payment_request
 from saleor_paylink.links.settlement import settle
 from saleor_paylink.models import AttemptStatus, LinkStatus, PaymentAttempt, PaymentLink
 from sandbox.shop import orders
 from sandbox.shop.models import Order
 from sandbox.stripe import Simulator
-from tests.unit.links.helpers import CARD, SLOW, Customer, asked_of, session_of
+from tests.unit.links.helpers import CARD, CLERK, SLOW, Customer, asked_of, session_of
 
 
 def refused(customer: Customer, simulator: Simulator, **more: str) -> LinkErrorCode:
@@ -119,7 +120,7 @@ def test_an_answer_that_was_lost_is_asked_for_again_with_the_same_key(
     with pytest.raises(LinkError) as caught:
         customer.begin()
     assert caught.value.code == LinkErrorCode.PROVIDER_ERROR
-    simulator._faults.__init__()  # type: ignore[misc]
+    simulator.clear_faults()
 
     customer.begin()
 
@@ -185,9 +186,6 @@ def test_a_session_does_not_outlive_its_link_by_more_than_the_provider_demands(
 def test_an_open_session_of_an_expired_link_is_closed_before_the_next_links(
     customer: Customer, simulator: Simulator, order: Order
 ) -> None:
-    from saleor_paylink.links.lifecycle import LinkTerms, create
-    from tests.unit.links.helpers import CLERK
-
     first = customer.session()
     PaymentLink.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
 

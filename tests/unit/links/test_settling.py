@@ -10,6 +10,7 @@ from saleor_paylink.earnings.report import earnings
 from saleor_paylink.links.lifecycle import LinkTerms, create
 from saleor_paylink.links.reading import CollectionStatus, RequestStatus, collection_view
 from saleor_paylink.links.settlement import apply, provider_of, settle, settle_for_visitor
+from saleor_paylink.links.sweeper import sweep
 from saleor_paylink.models import (
     AttemptStatus,
     LedgerEntry,
@@ -19,7 +20,7 @@ from saleor_paylink.models import (
     PaymentLink,
     ShopPosting,
 )
-from sandbox.shop import orders
+from sandbox.shop import orders, payments
 from sandbox.shop.models import Order
 from sandbox.stripe import Simulator
 from tests.unit.links.helpers import CLERK, SLOW, Customer, status_of
@@ -248,9 +249,6 @@ def test_a_dispute_leaves_the_earnings(customer: Customer, simulator: Simulator)
 def test_a_shop_that_fails_is_told_later(
     customer: Customer, simulator: Simulator, order: Order, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from saleor_paylink.links.sweeper import sweep
-    from sandbox.shop import payments
-
     def broken(*_args: object) -> None:
         raise RuntimeError("no shop today")
 

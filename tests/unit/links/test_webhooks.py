@@ -112,7 +112,7 @@ def test_an_event_that_failed_is_visible_and_tried_again(
     assert failed.count() == ProviderEvent.objects.count() > 0
     assert status_of(order.id) == "unconfirmed"
 
-    simulator._faults._faults.clear()
+    simulator.clear_faults()
     ProviderEvent.objects.update(next_try_at="2020-01-01T00:00:00Z")
     sweep()
 
