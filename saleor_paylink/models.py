@@ -2,8 +2,7 @@
 
 Orders are referred to by UUID and not by a foreign key: a constraint on the shop's own
 table could block the shop's upgrades. Times are UTC; amounts are exact decimals of the
-currency beside them, with the three
-decimals that Saleor keeps.
+currency beside them, with the three decimals that Saleor keeps.
 """
 
 import uuid

@@ -66,7 +66,8 @@ class OrderView:
     manual: Money | None = None
     """The part of `charged` that staff say they took themselves; None: nothing."""
     recorded: frozenset[str] = frozenset()
-    """References of paylink's own records (charges, manual payments) that `charged` holds."""
+    """References of paylink's own records (charges, manual payments) that `charged` holds:
+    both come from one and the same reading of them."""
     stale: bool = False
     """Edited since its totals were last calculated: ask again with `fresh`."""
 

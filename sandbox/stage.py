@@ -50,9 +50,7 @@ class PersonPlan:
 
 PEOPLE = {
     "admin": PersonPlan("admin@example.com", superuser=True),
-    "cashier": PersonPlan(
-        "cashier@example.com", permissions=("MANAGE_ORDERS", "HANDLE_PAYMENTS")
-    ),
+    "cashier": PersonPlan("cashier@example.com", permissions=("MANAGE_ORDERS", "HANDLE_PAYMENTS")),
     "clerk": PersonPlan("clerk@example.com", permissions=("MANAGE_ORDERS",)),
     "foreigner": PersonPlan(
         "foreigner@example.com",

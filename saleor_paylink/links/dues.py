@@ -13,15 +13,15 @@ from saleor_paylink.shop import OrderView
 def outstanding(order: OrderView) -> Money:
     """What is still owed, gross; never below zero.
 
-    Money that paylink has booked but the shop has not recorded yet counts as paid: between
-    the two a customer must not be asked twice.
+    Money that paylink has booked but the shop had not recorded when `order` was read counts
+    as paid: between the two a customer must not be asked twice. The order itself says what
+    it has recorded, so that it does not matter what happens between reading it and here.
     """
     unrecorded = (
         LedgerEntry.objects.filter(
             order_id=order.id,
             kind__in=[LedgerKind.CHARGE, LedgerKind.MANUAL],
             currency=order.currency,
-            posting__posted_at__isnull=True,
             posting__isnull=False,
         )
         .exclude(reference__in=order.recorded)

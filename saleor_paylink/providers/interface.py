@@ -166,6 +166,10 @@ class Provider(ABC):
         """Methods that can take exactly this amount. Asks nobody over the network."""
 
     @abstractmethod
+    def method_name(self, method: str) -> str:
+        """A method's name for people, also of one that is no longer offered."""
+
+    @abstractmethod
     def check_amount(self, amount: Money) -> None:
         """Raises money.AmountNotRepresentable where the provider would have to round."""
 

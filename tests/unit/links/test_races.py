@@ -16,7 +16,7 @@ from tests.unit.links.helpers import CLERK, Customer, asked_of, deliver_all, sta
 
 
 def at_once(*works: Callable[[], object]) -> list[object]:
-    """Run `works` in the same instant; what each returned, or the LinkError it raised."""
+    """Run `works` in the same instant; what each returned or raised."""
     barrier = threading.Barrier(len(works))
     results: list[object] = [None] * len(works)
 
@@ -24,7 +24,7 @@ def at_once(*works: Callable[[], object]) -> list[object]:
         barrier.wait()
         try:
             results[index] = work()
-        except LinkError as error:
+        except Exception as error:
             results[index] = error
         finally:
             connection.close()
