@@ -245,7 +245,6 @@ def payment_request(token: str, channel: str | None = None) -> PaymentRequestVie
     if status is None:
         return None
     due = asked_for(link, order) if status is RequestStatus.DUE else zero(order.currency)
-    last = link.attempts.order_by("-created_at").first()
     return PaymentRequestView(
         status=status,
         link=link,
@@ -259,7 +258,7 @@ def payment_request(token: str, channel: str | None = None) -> PaymentRequestVie
         expires_at=link.expires_at,
         receipts=receipts(link, order),
         test_mode=is_test_mode(link.channel),
-        decline=(last.failure_reason or None) if last and status is RequestStatus.DUE else None,
+        decline=_decline(link) if status is RequestStatus.DUE else None,
     )
 
 
@@ -282,6 +281,17 @@ def _request_status(link: PaymentLink, order: OrderView) -> RequestStatus | None
         return settled[status]
     # Between a payment outside and the hook that closes the link.
     return RequestStatus.DUE if asked_for(link, order).amount > 0 else RequestStatus.PAID_OUTSIDE
+
+
+def _decline(link: PaymentLink) -> str | None:
+    """Why the customer's last try did not succeed.
+
+    Why the provider refused to open a session at all concerns staff alone.
+    """
+    last = link.attempts.order_by("-created_at").first()
+    if last is None or last.provider_reference is None:
+        return None
+    return last.failure_reason or None
 
 
 def _is_given_back(link: PaymentLink) -> bool:

@@ -34,6 +34,9 @@ from saleor_paylink.providers.interface import ProviderError
 logger = logging.getLogger(__name__)
 
 BATCH = 100
+# Some four days. What failed for so long, for example an event of another shop that shares the
+# Stripe account, stays visible as failed and waits for a person.
+MOST_TRIES = 24
 SOONEST_CHECK = timedelta(minutes=1)
 LATEST_CHECK = timedelta(hours=6)
 # What was queued a moment ago has a task of its own.
@@ -69,7 +72,7 @@ def _ids(rows: "QuerySet[Any]") -> list[object]:
 def _events_to_process() -> "QuerySet[ProviderEvent]":
     undone = (ProviderEvent.Status.RECEIVED, ProviderEvent.Status.FAILED)
     return ProviderEvent.objects.filter(
-        status__in=undone, next_try_at__lte=timezone.now()
+        status__in=undone, tries__lt=MOST_TRIES, next_try_at__lte=timezone.now()
     ).order_by("next_try_at")
 
 

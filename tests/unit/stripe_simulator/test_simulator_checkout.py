@@ -18,7 +18,8 @@ def test_a_new_session_is_open_and_unpaid_and_has_no_payment_intent(api):
     assert (session["amount_total"], session["currency"]) == (1234, "eur")
     assert session["payment_intent"] is None
     assert session["livemode"] is False
-    assert session["id"].startswith("cs_test_") and len(session["id"]) == 66
+    assert session["id"].startswith("cs_test_")
+    assert len(session["id"]) == 66
 
 
 def test_a_live_key_makes_live_sessions(api):

@@ -1,0 +1,141 @@
+"""The provider itself: the contract of `interface.Provider`, kept with Stripe."""
+
+import re
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from saleor_paylink.conf import ChannelSettings, SettingInvalid
+from saleor_paylink.money import AmountNotRepresentable, Money
+from saleor_paylink.providers.interface import (
+    BadSignature,
+    CheckoutRequest,
+    EventRef,
+    Method,
+    Provider,
+    ProviderError,
+    Session,
+    Snapshot,
+)
+from saleor_paylink.providers.stripe import amounts, checkout, methods, webhooks
+from saleor_paylink.providers.stripe.api import Api, Json, Refusal, base_url
+from saleor_paylink.providers.stripe.settings import FIELDS, StripeSettings
+from saleor_paylink.providers.stripe.snapshots import has_money, snapshot
+
+SESSIONS = "/v1/checkout/sessions"
+IN_FULL = ["payment_intent.latest_charge.balance_transaction"]
+
+_REFERENCE = re.compile(r"cs_[A-Za-z0-9_]+")
+
+
+class StripeProvider(Provider):
+    """Payment on a page of Stripe's, by a Checkout Session."""
+
+    name = methods.PROVIDER
+    fields = FIELDS
+
+    def __init__(self, settings: ChannelSettings) -> None:
+        super().__init__(settings)
+        self._stripe = StripeSettings(settings.values)
+
+    def validate(self) -> None:
+        self._stripe.validate()
+
+    @property
+    def configured(self) -> bool:
+        try:
+            self.validate()
+        except SettingInvalid:
+            return False
+        # A key that is valid has a webhook secret beside it.
+        return bool(self._stripe.key)
+
+    @property
+    def livemode(self) -> bool:
+        return self._stripe.livemode
+
+    @property
+    def page_sources(self) -> Sequence[str]:
+        api = urlsplit(base_url())
+        if api.hostname == "api.stripe.com":
+            # Not Stripe's own domain alone: a merchant can have the pages on theirs
+            # (https://docs.stripe.com/payments/checkout/custom-domains).
+            return ["https:"]
+        # A simulator has the pages where it has the API.
+        return [f"{api.scheme}://{api.netloc}"]
+
+    def methods(self, amount: Money) -> Sequence[Method]:
+        try:
+            self.check_amount(amount)
+        except AmountNotRepresentable:
+            return []
+        return methods.offered(self._stripe.kinds, amount.currency)
+
+    def method_name(self, method: str) -> str:
+        return methods.name_of(method)
+
+    def check_amount(self, amount: Money) -> None:
+        amounts.to_units(amount)
+
+    def prepare(self, request: CheckoutRequest) -> Mapping[str, Any]:
+        return checkout.parameters(request)
+
+    def open(self, parameters: Mapping[str, Any], idempotency_key: str) -> Session:
+        try:
+            session = self._api().post(SESSIONS, parameters, idempotency_key)
+        except Refusal as refusal:
+            if refusal.replayed and not refusal.permanent:
+                # Stripe keeps a failure of its own under the key, for a day or longer: this call
+                # can only fail. Should it have opened a session, nobody has that one's address.
+                raise ProviderError(refusal.message, permanent=True, code=refusal.code) from None
+            raise
+        return Session(reference=session["id"], url=session["url"])
+
+    def fetch(self, reference: str) -> Snapshot:
+        path = _path(reference)
+        api = self._api()
+        return _snapshot(api, api.get(path, expand=IN_FULL))
+
+    def cancel(self, reference: str) -> Snapshot:
+        path = _path(reference)
+        api = self._api()
+        try:
+            session = api.post(f"{path}/expire", {"expand": IN_FULL})
+        except Refusal as refusal:
+            if refusal.status != 400:
+                raise
+            # It is not open any more, or is being paid right now.
+            return self.fetch(reference)
+        return _snapshot(api, session)
+
+    def read_events(self, headers: Mapping[str, str], body: bytes) -> Sequence[EventRef]:
+        named = {name.lower(): value for name, value in headers.items()}
+        if "stripe-signature" not in named:
+            raise BadSignature("There is no signature.")
+        webhooks.verify(named["stripe-signature"], body, self._stripe.secrets, time.time())
+        return webhooks.read(body, self.livemode)
+
+    def _api(self) -> Api:
+        return Api(self._stripe.key)
+
+
+def _path(reference: str) -> str:
+    """A session's path; a reference that is none does not get into a URL."""
+    if not _REFERENCE.fullmatch(reference):
+        raise ProviderError(
+            "This is not the reference of a Stripe session.", permanent=True, code="reference"
+        )
+    return f"{SESSIONS}/{reference}"
+
+
+def _snapshot(api: Api, session: Json) -> Snapshot:
+    """Asks for refunds and disputes where there are any."""
+    intent = session["payment_intent"]
+    charge = intent["latest_charge"] if has_money(intent) else None
+    of_payment = {"payment_intent": intent["id"]} if charge else {}
+    return snapshot(
+        session,
+        api.list("/v1/refunds", **of_payment) if charge and charge["amount_refunded"] else (),
+        api.list("/v1/disputes", **of_payment) if charge and charge["disputed"] else (),
+    )

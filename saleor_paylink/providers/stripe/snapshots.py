@@ -1,0 +1,104 @@
+"""What Stripe says of a session, in the provider contract's words.
+
+A session is read with its payment intent, that one's charge and the charge's balance
+transaction in it; refunds and disputes are lists of their own.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from saleor_paylink.money import Money
+from saleor_paylink.providers.interface import GivenBack, Received, SessionStatus, Snapshot
+from saleor_paylink.providers.stripe.amounts import from_units
+from saleor_paylink.providers.stripe.api import cleaned
+from saleor_paylink.providers.stripe.checkout import ATTEMPT
+
+Json = dict[str, Any]
+
+
+def snapshot(session: Json, refunds: Iterable[Json], disputes: Iterable[Json]) -> Snapshot:
+    """The whole picture; `refunds` and `disputes` are those of the session's payment."""
+    intent = session["payment_intent"]
+    status = _status(session, intent)
+    return Snapshot(
+        reference=session["id"],
+        attempt_id=(session["metadata"] or {}).get(ATTEMPT),
+        livemode=session["livemode"],
+        status=status,
+        received=_received(intent) if status is SessionStatus.PAID else None,
+        decline=None if status is SessionStatus.PAID else _decline(intent),
+        refunds=_in_order(_refund(each) for each in refunds if each["status"] == "succeeded"),
+        disputes=_in_order(_dispute(each) for each in disputes if _took_money(each)),
+    )
+
+
+def has_money(intent: Json | None) -> bool:
+    """Whether a payment has arrived. What the session says of itself is no proof of it."""
+    return intent is not None and intent["status"] == "succeeded"
+
+
+def _status(session: Json, intent: Json | None) -> SessionStatus:
+    stage = intent["status"] if intent else None
+    if has_money(intent):
+        return SessionStatus.PAID
+    if session["status"] == "open":
+        return SessionStatus.OPEN
+    if stage == "processing":
+        return SessionStatus.PROCESSING
+    if session["status"] == "expired":
+        return SessionStatus.EXPIRED
+    # Complete, and no money so far: it failed, was never asked for, or is on its way (a
+    # voucher that has still to be paid is "requires_action").
+    if stage in ("requires_payment_method", "canceled"):
+        return SessionStatus.FAILED
+    if session["payment_status"] == "no_payment_required":
+        return SessionStatus.FAILED
+    return SessionStatus.PROCESSING
+
+
+def _received(intent: Json) -> Received:
+    charge = intent["latest_charge"]
+    mode = "" if intent["livemode"] else "test/"
+    return Received(
+        reference=intent["id"],
+        amount=from_units(intent["amount_received"], intent["currency"]),
+        paid_at=_time(charge["created"]),
+        fee=_fee(charge["balance_transaction"]),
+        provider_url=f"https://dashboard.stripe.com/{mode}payments/{intent['id']}",
+    )
+
+
+def _fee(booked: Json | None) -> Money | None:
+    """In the currency of settlement; None until Stripe has booked the charge."""
+    return None if booked is None else from_units(booked["fee"], booked["currency"])
+
+
+def _decline(intent: Json | None) -> str | None:
+    error = intent["last_payment_error"] if intent else None
+    return cleaned(error.get("message") or error["type"]) if error else None
+
+
+def _refund(refund: Json) -> GivenBack:
+    amount = from_units(refund["amount"], refund["currency"])
+    return GivenBack(refund["id"], amount, _time(refund["created"]))
+
+
+def _took_money(dispute: Json) -> bool:
+    """An inquiry takes none, and a dispute that was won has given it back."""
+    moved = sum(booked["amount"] for booked in dispute["balance_transactions"])
+    return bool(moved < 0) and dispute["status"] != "won"
+
+
+def _dispute(dispute: Json) -> GivenBack:
+    amount = from_units(dispute["amount"], dispute["currency"])
+    withdrawn = min(booked["created"] for booked in dispute["balance_transactions"])
+    return GivenBack(dispute["id"], amount, _time(withdrawn))
+
+
+def _in_order(movements: Iterable[GivenBack]) -> tuple[GivenBack, ...]:
+    return tuple(sorted(movements, key=lambda movement: movement.at))
+
+
+def _time(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

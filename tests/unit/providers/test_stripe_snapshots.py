@@ -1,0 +1,271 @@
+"""What Stripe says of a session, told truthfully."""
+
+import pytest
+
+from saleor_paylink.providers.interface import GivenBack, Received, SessionStatus, Snapshot
+from saleor_paylink.providers.stripe.snapshots import snapshot
+from tests.unit.providers.helpers import (
+    ATTEMPT,
+    NOW,
+    SESSIONS,
+    at,
+    money,
+    open_session,
+    request,
+    stripe,
+)
+
+EXPAND = ["payment_intent.latest_charge.balance_transaction"]
+
+
+def paid(provider, simulator, **changes):
+    """A paid session: its reference and that of its payment."""
+    reference = open_session(provider, **changes)
+    return reference, simulator.pay(reference)["payment_intent"]
+
+
+def as_json(provider, reference):
+    return provider._api().get(f"{SESSIONS}/{reference}", expand=EXPAND)
+
+
+def test_a_new_session_is_open(provider):
+    reference = open_session(provider)
+    expected = Snapshot(reference, ATTEMPT, livemode=False, status=SessionStatus.OPEN)
+    assert provider.fetch(reference) == expected
+
+
+def test_a_paid_session_tells_of_its_money(provider, simulator):
+    reference, payment = paid(provider, simulator)
+    simulator.advance(3600)
+    assert provider.fetch(reference) == Snapshot(
+        reference=reference,
+        attempt_id=ATTEMPT,
+        livemode=False,
+        status=SessionStatus.PAID,
+        received=Received(
+            reference=payment,
+            amount=money("12.34"),
+            paid_at=at(NOW),
+            fee=money("0.44"),
+            provider_url=f"https://dashboard.stripe.com/test/payments/{payment}",
+        ),
+    )
+
+
+def test_a_paid_session_is_read_in_one_request(provider, simulator):
+    reference, _ = paid(provider, simulator)
+    before = len(simulator.requests())
+    provider.fetch(reference)
+    assert len(simulator.requests()) == before + 1
+
+
+def test_live_money_is_told_from_test_money(server, simulator):
+    provider = stripe(key="sk_live_shop")
+    reference, payment = paid(provider, simulator)
+    found = provider.fetch(reference)
+    assert found.livemode is True
+    assert found.received is not None
+    assert found.received.provider_url == f"https://dashboard.stripe.com/payments/{payment}"
+
+
+def test_another_amount_than_was_asked_for_is_told_as_it_is(provider, simulator):
+    reference = open_session(provider)
+    simulator.pay(reference, amount=999)
+    received = provider.fetch(reference).received
+    assert received is not None
+    assert received.amount == money("9.99")
+
+
+@pytest.mark.parametrize(
+    ("amount", "fee"),
+    [
+        (money("700000", "UGX"), money("10500.25", "UGX")),
+        (money("5000", "JPY"), money("100", "JPY")),
+        (money("5.120", "KWD"), money("0.102", "KWD")),
+    ],
+)
+def test_amounts_are_read_in_their_currencys_own_units(provider, simulator, amount, fee):
+    reference, _ = paid(provider, simulator, amount=amount)
+    received = provider.fetch(reference).received
+    assert received is not None
+    assert (received.amount, received.fee) == (amount, fee)
+
+
+def test_a_fee_is_told_in_the_currency_of_settlement(provider, simulator):
+    session = as_json(provider, paid(provider, simulator)[0])
+    booked = session["payment_intent"]["latest_charge"]["balance_transaction"]
+    booked.update(currency="jpy", fee=70)
+    received = snapshot(session, [], []).received
+    assert received is not None
+    assert (received.amount, received.fee) == (money("12.34"), money("70", "JPY"))
+
+
+def test_a_fee_that_is_not_booked_yet_is_not_known(provider, simulator):
+    session = as_json(provider, paid(provider, simulator)[0])
+    session["payment_intent"]["latest_charge"]["balance_transaction"] = None
+    received = snapshot(session, [], []).received
+    assert received is not None
+    assert received.fee is None
+
+
+def test_a_declined_card_leaves_the_session_open_and_says_why(provider, simulator):
+    reference = open_session(provider)
+    simulator.decline(reference)
+    found = provider.fetch(reference)
+    assert found.status is SessionStatus.OPEN
+    assert (found.received, found.decline) == (None, "Your card was declined.")
+
+
+def test_a_card_that_works_after_one_that_did_not_is_no_decline(provider, simulator):
+    reference = open_session(provider)
+    simulator.decline(reference)
+    simulator.pay(reference)
+    found = provider.fetch(reference)
+    assert (found.status, found.decline) == (SessionStatus.PAID, None)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status"),
+    [
+        (None, SessionStatus.PROCESSING),
+        ("succeeded", SessionStatus.PAID),
+        ("failed", SessionStatus.FAILED),
+    ],
+)
+def test_money_that_comes_later_is_on_its_way_until_it_came_or_failed(
+    provider, simulator, outcome, status
+):
+    reference = open_session(provider, method="stripe:sepa_debit")
+    simulator.pay_later(reference)
+    if outcome:
+        simulator.complete_later(reference, outcome)
+    found = provider.fetch(reference)
+    assert found.status is status
+    assert (found.received is not None) is (outcome == "succeeded")
+    assert found.decline == ("The payment failed." if outcome == "failed" else None)
+
+
+def test_an_expired_session_has_no_money(provider, simulator):
+    reference = open_session(provider)
+    simulator.advance(24 * 3600)
+    found = provider.fetch(reference)
+    assert (found.status, found.received) == (SessionStatus.EXPIRED, None)
+
+
+@pytest.mark.parametrize(
+    ("session_status", "payment_status", "stage", "expected"),
+    [
+        # Money is what the payment says, not what the session says of itself.
+        ("open", "unpaid", "succeeded", SessionStatus.PAID),
+        ("expired", "unpaid", "succeeded", SessionStatus.PAID),
+        ("complete", "paid", "processing", SessionStatus.PROCESSING),
+        # A voucher that the customer has still to pay.
+        ("complete", "unpaid", "requires_action", SessionStatus.PROCESSING),
+        ("complete", "unpaid", "canceled", SessionStatus.FAILED),
+        ("complete", "unpaid", "requires_payment_method", SessionStatus.FAILED),
+        ("open", "unpaid", "processing", SessionStatus.OPEN),
+        ("expired", "unpaid", "processing", SessionStatus.PROCESSING),
+        ("expired", "unpaid", "canceled", SessionStatus.EXPIRED),
+    ],
+)
+def test_the_payment_decides_where_the_session_leaves_it_open(
+    provider, simulator, session_status, payment_status, stage, expected
+):
+    session = as_json(provider, paid(provider, simulator)[0])
+    session.update(status=session_status, payment_status=payment_status)
+    session["payment_intent"]["status"] = stage
+    found = snapshot(session, [], [])
+    assert found.status is expected
+    assert (found.received is not None) is (expected is SessionStatus.PAID)
+
+
+def test_a_session_with_nothing_to_pay_is_no_money(provider):
+    session = as_json(provider, open_session(provider))
+    session.update(status="complete", payment_status="no_payment_required")
+    found = snapshot(session, [], [])
+    assert (found.status, found.received) == (SessionStatus.FAILED, None)
+
+
+@pytest.mark.parametrize("metadata", [None, {}, {"attempt": ATTEMPT}])
+def test_a_session_that_is_none_of_ours_names_no_attempt(provider, metadata):
+    session = as_json(provider, open_session(provider))
+    session["metadata"] = metadata
+    assert snapshot(session, [], []).attempt_id is None
+
+
+def test_the_attempt_is_the_one_that_stripe_was_told(provider):
+    other = "0c7a7c9f-54c8-4b55-8a0b-1d2f3a4b5c6d"
+    reference = provider.open(provider.prepare(request(attempt_id=other)), "key-1").reference
+    assert provider.fetch(reference).attempt_id == other
+
+
+def test_refunds_are_told_oldest_first(provider, simulator):
+    reference, payment = paid(provider, simulator)
+    first = simulator.refund(payment, 234)
+    simulator.advance(60)
+    second = simulator.refund(payment, 1000)
+    assert provider.fetch(reference).refunds == (
+        GivenBack(first["id"], money("2.34"), at(NOW)),
+        GivenBack(second["id"], money("10.00"), at(NOW + 60)),
+    )
+
+
+def test_a_refund_that_came_back_is_not_told(provider, simulator):
+    reference, payment = paid(provider, simulator)
+    simulator.refund(payment, 234)
+    simulator.fail_refund(simulator.refund(payment, 1000)["id"])
+    found = provider.fetch(reference)
+    assert [each.amount for each in found.refunds] == [money("2.34")]
+
+
+@pytest.mark.parametrize("status", ["pending", "requires_action", "failed", "canceled", None])
+def test_a_refund_that_has_not_succeeded_is_not_told(provider, simulator, status):
+    reference, payment = paid(provider, simulator)
+    refund = {**simulator.refund(payment, 234), "status": status}
+    assert snapshot(as_json(provider, reference), [refund], []).refunds == ()
+
+
+def test_more_refunds_than_a_page_holds_are_all_told(provider, simulator):
+    reference, payment = paid(provider, simulator)
+    made = {simulator.refund(payment, 2)["id"] for _ in range(101)}
+    found = provider.fetch(reference)
+    assert {each.reference for each in found.refunds} == made
+    assert sum(each.amount.amount for each in found.refunds) == money("2.02").amount
+
+
+def test_a_dispute_that_took_the_money_is_told(provider, simulator):
+    reference, payment = paid(provider, simulator)
+    simulator.advance(60)
+    dispute = simulator.dispute(payment, 1000)
+    expected = (GivenBack(dispute["id"], money("10.00"), at(NOW + 60)),)
+    assert provider.fetch(reference).disputes == expected
+    simulator.close_dispute(payment, "lost")
+    assert provider.fetch(reference).disputes == expected
+
+
+def test_a_dispute_that_was_won_is_not_told(provider, simulator):
+    reference, payment = paid(provider, simulator)
+    simulator.dispute(payment)
+    simulator.close_dispute(payment, "won")
+    assert provider.fetch(reference).disputes == ()
+
+
+def test_a_dispute_that_was_won_is_not_told_even_before_the_money_is_back(provider, simulator):
+    reference, payment = paid(provider, simulator)
+    dispute = {**simulator.dispute(payment), "status": "won"}
+    assert snapshot(as_json(provider, reference), [], [dispute]).disputes == ()
+
+
+def test_an_inquiry_that_took_no_money_is_not_told(provider, simulator):
+    reference, payment = paid(provider, simulator)
+    inquiry = simulator.dispute(payment)
+    inquiry.update(status="warning_needs_response", balance_transactions=[])
+    assert snapshot(as_json(provider, reference), [], [inquiry]).disputes == ()
+
+
+def test_the_refunds_of_another_payment_are_not_told(provider, simulator):
+    mine, payment = paid(provider, simulator)
+    other = provider.open(provider.prepare(request()), "key-2").reference
+    simulator.refund(simulator.pay(other)["payment_intent"])
+    simulator.refund(payment, 100)
+    assert [each.amount for each in provider.fetch(mine).refunds] == [money("1.00")]
