@@ -3,8 +3,7 @@
 from copy import copy
 from datetime import datetime
 
-from babel import Locale, UnknownLocaleError
-from babel.dates import format_datetime
+from babel import Locale, UnknownLocaleError, dates
 from babel.numbers import format_currency, get_currency_precision
 from django.utils.timezone import localtime
 from django.utils.translation import get_language
@@ -43,6 +42,9 @@ def format_money(money: Money, language: str | None = None) -> str:
 
 
 def format_time(moment: datetime, language: str | None = None) -> str:
-    """Date and time in the site's time zone, with the zone named."""
+    """Date, hour and minute in the site's time zone, with the zone named."""
     locale = locale_of(language or get_language())
-    return str(format_datetime(localtime(moment), "long", locale=locale))
+    local = localtime(moment)
+    clock = dates.format_time(local, "short", locale=locale)
+    zone = dates.get_timezone_name(local, "short", locale=locale)
+    return f"{dates.format_date(local, 'long', locale=locale)}, {clock} {zone}"

@@ -348,7 +348,7 @@ class MailDelivery(models.Model):
     message = models.TextField(blank=True)
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.QUEUED)
     error = models.CharField(max_length=512, blank=True)
-    actor = models.CharField(max_length=255, blank=True)
+    actor = models.JSONField(null=True)
     leased_until = models.DateTimeField(null=True)
     queued_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True)

@@ -6,7 +6,7 @@ set once, when Django starts, by the host's AppConfig.
 """
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -93,6 +93,17 @@ class Actor:
     kind: ActorKind
     id: str
     name: str
+
+    def as_data(self) -> dict[str, str]:
+        """As JSON."""
+        return {"kind": self.kind.value, "id": self.id, "name": self.name}
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, str] | None) -> "Actor | None":
+        """The inverse of `as_data`; None for nobody."""
+        if data is None:
+            return None
+        return cls(ActorKind(data["kind"]), data["id"], data["name"])
 
 
 @dataclass(frozen=True)

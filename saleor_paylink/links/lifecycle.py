@@ -19,7 +19,6 @@ from saleor_paylink.links import history
 from saleor_paylink.links.dues import outstanding
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.links.offers import COLLECTABLE, available_methods, known_order, lock
-from saleor_paylink.links.posting import actor_data
 from saleor_paylink.links.sessions import close_all, unresolved
 from saleor_paylink.links.tokens import derive, digest
 from saleor_paylink.mail import outbox
@@ -242,7 +241,7 @@ def mark_paid(order_id: UUID, actor: Actor | None, *, reference: str = "", note:
             raise LinkError(LinkErrorCode.ALREADY_PAID, "This order is paid already.", "orderId")
         entry = book(LedgerKind.MANUAL, order, owed, f"paylink-{uuid.uuid4()}", timezone.now())
         assert entry is not None  # noqa: S101
-        details = {"reference": reference, "note": note, "actor": actor_data(actor)}
+        details = {"reference": reference, "note": note, "actor": actor and actor.as_data()}
         posting = owe_shop(entry, releases_order=True, **details)
         jobs.later(jobs.POST_TO_SHOP, posting.pk)
         note_given = " ".join(part for part in (reference, note) if part)

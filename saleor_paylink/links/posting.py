@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from saleor_paylink.models import LedgerEntry, LedgerKind, ShopPosting
-from saleor_paylink.shop import Actor, ActorKind, Charge, ManualPayment, Refund, current_shop
+from saleor_paylink.shop import Actor, Charge, ManualPayment, Refund, current_shop
 
 logger = logging.getLogger(__name__)
 
@@ -80,19 +80,5 @@ def _tell(posting: ShopPosting) -> None:
                 reference=details["reference"],
                 note=details["note"],
             ),
-            actor_from(details["actor"]),
+            Actor.from_data(details["actor"]),
         )
-
-
-def actor_data(actor: Actor | None) -> dict[str, str] | None:
-    """An actor as JSON."""
-    if actor is None:
-        return None
-    return {"kind": actor.kind.value, "id": actor.id, "name": actor.name}
-
-
-def actor_from(data: dict[str, str] | None) -> Actor | None:
-    """The inverse of `actor_data`."""
-    if data is None:
-        return None
-    return Actor(ActorKind(data["kind"]), data["id"], data["name"])

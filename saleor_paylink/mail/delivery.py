@@ -16,6 +16,7 @@ from saleor_paylink.models import (
     MailKind,
     PaymentLink,
 )
+from saleor_paylink.shop import Actor
 
 logger = logging.getLogger(__name__)
 
@@ -89,5 +90,6 @@ def _finish(mail: MailDelivery, error: str = "") -> None:
 def _record(mail: MailDelivery) -> None:
     if mail.kind != MailKind.REQUEST:
         return
+    actor = Actor.from_data(mail.actor)
     step = LinkEventType.SEND_FAILED if mail.error else LinkEventType.SENT
-    history.record(mail.link.collection, step, link=mail.link, reason=mail.error)
+    history.record(mail.link.collection, step, actor=actor, link=mail.link, reason=mail.error)

@@ -24,7 +24,7 @@ def queue_request(
             "link": link,
             "recipient": recipient or "",
             "message": link.message if message is None else message,
-            "actor": actor.name[:255] if actor else "",
+            "actor": actor and actor.as_data(),
         },
     )
     if created:

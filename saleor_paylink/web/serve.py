@@ -1,0 +1,45 @@
+"""The one door through which hosts let the public in."""
+
+import logging
+
+from django.core.exceptions import SuspiciousOperation
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    UnreadablePostError,
+)
+from django.urls import resolve
+
+from saleor_paylink.web.headers import secure
+from saleor_paylink.web.pages import neutral_page, trouble_page
+
+logger = logging.getLogger(__name__)
+
+
+def serve(request: HttpRequest, channel: str, path: str) -> HttpResponse:
+    """Answer a request for `path` of `saleor_paylink.web.urls` (no leading slash).
+
+    The host calls this only while the plugin is active in `channel`. Nothing is raised:
+    Django would log the path, which holds the token, and answer without our headers.
+    """
+    response = secure(_answer(request, channel, path))
+    # Django logs the path of every 4xx and 5xx answer that does not say that it was logged.
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return response
+
+
+def _answer(request: HttpRequest, channel: str, path: str) -> HttpResponse:
+    try:
+        match = resolve(f"/{path}", "saleor_paylink.web.urls")
+        response: HttpResponse = match.func(request, channel=channel, **match.kwargs)
+        return response
+    except Http404:
+        return neutral_page(channel)
+    except (SuspiciousOperation, UnreadablePostError):
+        # A body that is too large, has too many fields or broke off.
+        return HttpResponseBadRequest()
+    except Exception:
+        logger.exception("A page could not be served.")
+        return trouble_page(channel)

@@ -1,0 +1,15 @@
+"""All that is served under /plugins/channel/<channel>/saleor.paylink/, by `serve`.
+
+Every view takes the channel's slug besides what is in its path.
+"""
+
+from django.urls import path
+
+from saleor_paylink.web import views
+
+urlpatterns = [
+    path("pay/<str:token>/", views.pay),
+    path("pay/<str:token>/return", views.come_back),
+    path("webhooks/<str:provider>", views.webhook),
+    path("assets/<str:name>", views.asset),
+]

@@ -1,0 +1,130 @@
+"""The customer's pages and the webhook endpoint.
+
+Http404 stands for the neutral page, whatever the cause; `serve` makes one of it.
+"""
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
+from django.utils import translation
+
+from saleor_paylink.links.errors import LinkError
+from saleor_paylink.links.paying import begin
+from saleor_paylink.links.reading import PaymentRequestView, payment_request
+from saleor_paylink.links.settlement import settle_for_visitor
+from saleor_paylink.links.tokens import find_link
+from saleor_paylink.links.webhooks import UnknownProvider, receive
+from saleor_paylink.providers.interface import BadSignature, ProviderError
+from saleor_paylink.web.pages import PayForm, request_page, unsure_page
+from saleor_paylink.web.styles import STYLES_NAME, styles
+
+logger = logging.getLogger(__name__)
+
+View = Callable[..., HttpResponse]
+
+FORM = "application/x-www-form-urlencoded"
+# Bytes. Stripe's largest events stay well below.
+LARGEST_WEBHOOK = 1_000_000
+
+
+class SeeOther(HttpResponseRedirect):
+    """Go on with a GET, whatever the method was."""
+
+    status_code = 303
+
+
+def takes(*methods: str) -> Callable[[View], View]:
+    """Refuse all other methods. Django's own decorator logs the path, which holds the token."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, **kwargs: str) -> HttpResponse:
+            if request.method not in methods:
+                return HttpResponseNotAllowed(methods)
+            return view(request, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+@takes("GET", "HEAD", "POST")
+def pay(request: HttpRequest, channel: str, token: str) -> HttpResponse:
+    """The payment page. Only POST has an effect: scanners and previews open every link.
+
+    There is no session and no cookie, so another site cannot borrow the customer's rights,
+    and a token against forged requests would guard nothing: whoever can post here knows the
+    secret URL already. A click moves no money either; it only leads to the provider's page.
+    """
+    view = _view(token, channel)
+    if request.method != "POST":
+        return request_page(view)
+    if request.content_type != FORM:
+        return HttpResponse(status=415)
+    form = PayForm.read(request.POST)
+    try:
+        with translation.override(view.order.language):
+            return SeeOther(begin(token, form.method, form.revision, channel=channel))
+    except LinkError as refusal:
+        return request_page(_view(token, channel), refusal, form)
+
+
+@takes("GET", "HEAD")
+def come_back(request: HttpRequest, channel: str, token: str) -> HttpResponse:
+    """Where the provider sends the customer back to: settles the attempt that is named.
+
+    The redirect proves nothing. What happened is asked of the provider, and shown on the
+    payment page or wherever a storefront wants its customer.
+    """
+    link = find_link(token, channel)
+    if link is None:
+        raise Http404
+    try:
+        attempt = settle_for_visitor(link, request.GET.get("attempt", ""))
+    except ProviderError as error:
+        logger.warning("A returning customer's payment cannot be looked up: %s", error.code)
+        return unsure_page(_view(token, channel))
+    if attempt is not None and attempt.return_url:
+        return SeeOther(attempt.return_url)
+    _view(token, channel)  # A link that is not shown is not confirmed by a redirect either.
+    return SeeOther("./")
+
+
+@takes("POST")
+def webhook(request: HttpRequest, channel: str, provider: str) -> HttpResponse:
+    """A provider's webhook, read as the bytes that were signed. 200: it has been stored."""
+    body = request.read(LARGEST_WEBHOOK + 1)
+    if len(body) > LARGEST_WEBHOOK:
+        return HttpResponse(status=413)
+    try:
+        receive(provider, channel, request.headers, body)
+    except UnknownProvider:
+        raise Http404 from None
+    except BadSignature:
+        logger.warning("A webhook of %s in channel %s is not signed as it must.", provider, channel)
+        return HttpResponseBadRequest()
+    return HttpResponse()
+
+
+@takes("GET", "HEAD")
+def asset(request: HttpRequest, channel: str, name: str) -> HttpResponse:
+    """The pages' style sheet."""
+    if name != STYLES_NAME:
+        raise Http404
+    return styles()
+
+
+def _view(token: str, channel: str) -> PaymentRequestView:
+    view = payment_request(token, channel)
+    if view is None:
+        raise Http404
+    return view
