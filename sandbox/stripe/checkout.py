@@ -18,7 +18,18 @@ EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 
 # Methods whose money arrives days later: https://docs.stripe.com/payments/payment-methods
 DELAYED = frozenset(
-    ["acss_debit", "au_becs_debit", "bacs_debit", "boleto", "customer_balance", "konbini", "oxxo", "sepa_debit", "sofort", "us_bank_account"]
+    [
+        "acss_debit",
+        "au_becs_debit",
+        "bacs_debit",
+        "boleto",
+        "customer_balance",
+        "konbini",
+        "oxxo",
+        "sepa_debit",
+        "sofort",
+        "us_bank_account",
+    ]
 )
 # What a merchant has switched on in the Stripe Dashboard, for those who name no methods.
 SWITCHED_ON = {

@@ -1,0 +1,227 @@
+"""What staff do at a shop: make orders, collect their payments, look at the earnings."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from sandbox.client.graphql import GraphQL, Json, log_in
+from sandbox.stage import PASSWORD, PEOPLE, Stage
+
+MONEY = "{ amount currency }"
+ERRORS = "errors { field message code }"
+LINK = f"""fragment Link on PaymentLink {{
+  id status url message expiresAt lastSentAt
+  amountDue {MONEY} requestedAmount {MONEY} amountPaid {MONEY}
+  attempts {{
+    id provider method status amount {MONEY} providerReference failureReason resolvedAt
+  }}
+  events {{ type actor message }}
+}}"""
+COLLECTION = f"""fragment Collection on PaymentCollection {{
+  status reason promptPending warnings amountDue {MONEY}
+  methods {{ id provider name }}
+  links {{ id status }}
+}}"""
+ORDER = f"""{LINK} {COLLECTION} fragment Everything on Order {{
+  id number status isPaid chargeStatus userEmail
+  total {{ gross {MONEY} }} totalCharged {MONEY}
+  lines {{ id quantity productName variantName }}
+  transactions {{
+    pspReference chargedAmount {MONEY} refundedAmount {MONEY}
+    events {{ type pspReference amount {MONEY} }}
+  }}
+  events {{ type message }}
+  paymentCollection {{ ...Collection }}
+  paymentLink {{ ...Link }}
+}}"""
+ADDRESS = {
+    "firstName": "Ada",
+    "lastName": "Buyer",
+    "streetAddress1": "1600 Amphitheatre Parkway",
+    "city": "Mountain View",
+    "postalCode": "94043",
+    "country": "US",
+    "countryArea": "CA",
+}
+CUSTOMER_EMAIL = "buyer@example.com"
+
+
+class Staff:
+    """One person at a stage, by the keys of `sandbox.stage.PEOPLE`; None: nobody.
+
+    An order is its global id. Raises `graphql.Refused` and `graphql.Denied`.
+    """
+
+    def __init__(self, stage: Stage, person: str | None) -> None:
+        self._stage = stage
+        self.graphql = (
+            GraphQL(stage.graphql_url)
+            if person is None
+            else log_in(stage.graphql_url, PEOPLE[person].email, PASSWORD)
+        )
+
+    # The shop's own
+
+    def draft(
+        self,
+        lines: Mapping[str, int],
+        *,
+        channel: str = "default-channel",
+        email: str = CUSTOMER_EMAIL,
+        user: str | None = None,
+    ) -> str:
+        """A draft of so many pieces by SKU, for a customer of PEOPLE or for an address."""
+        whom = {"user": self._stage.users[user]} if user else {"userEmail": email}
+        answer = self.graphql.change(
+            f"""mutation ($input: DraftOrderCreateInput!) {{
+              draftOrderCreate(input: $input) {{ order {{ id }} {ERRORS} }}
+            }}""",
+            {
+                "input": {
+                    "channelId": self._stage.channels[channel],
+                    "billingAddress": ADDRESS,
+                    "lines": [
+                        {"variantId": self._stage.variants[sku], "quantity": quantity}
+                        for sku, quantity in lines.items()
+                    ],
+                    **whom,
+                }
+            },
+        )
+        order: str = answer["order"]["id"]
+        return order
+
+    def complete(self, order: str) -> Json:
+        """The draft becomes an order."""
+        return self._on_order("draftOrderComplete", order)
+
+    def confirm(self, order: str) -> Json:
+        return self._on_order("orderConfirm", order)
+
+    def cancel(self, order: str) -> Json:
+        return self._on_order("orderCancel", order)
+
+    def mark_as_paid(self, order: str) -> Json:
+        """The shop's own mark-as-paid, which knows nothing of paylink."""
+        return self._on_order("orderMarkAsPaid", order)
+
+    def _on_order(self, mutation: str, order: str) -> Json:
+        answer = self.graphql.change(
+            f"""{ORDER} mutation ($id: ID!) {{
+              {mutation}(id: $id) {{ order {{ ...Everything }} {ERRORS} }}
+            }}""",
+            {"id": order},
+        )
+        done: Json = answer["order"]
+        return done
+
+    def change_quantity(self, order: str, quantity: int) -> None:
+        """Another number of pieces on the order's first line."""
+        line = self.order(order)["lines"][0]["id"]
+        self.graphql.change(
+            f"""mutation ($id: ID!, $input: OrderLineInput!) {{
+              orderLineUpdate(id: $id, input: $input) {{ order {{ id }} {ERRORS} }}
+            }}""",
+            {"id": line, "input": {"quantity": quantity}},
+        )
+
+    def fulfill(self, order: str, warehouse: str) -> Json:
+        """Hand over every piece of the order."""
+        lines = [
+            {
+                "orderLineId": line["id"],
+                "stocks": [{"warehouse": warehouse, "quantity": line["quantity"]}],
+            }
+            for line in self.order(order)["lines"]
+        ]
+        answer = self.graphql.change(
+            f"""{ORDER} mutation ($order: ID, $input: OrderFulfillInput!) {{
+              orderFulfill(order: $order, input: $input) {{ order {{ ...Everything }} {ERRORS} }}
+            }}""",
+            {"order": order, "input": {"lines": lines}},
+        )
+        done: Json = answer["order"]
+        return done
+
+    def order(self, order: str) -> Json:
+        """The order with its money, its history, its collection and its link."""
+        found: Json = self.graphql.ask(
+            f"{ORDER} query ($id: ID!) {{ order(id: $id) {{ ...Everything }} }}", {"id": order}
+        )["order"]
+        return found
+
+    # Paylink's
+
+    def create_link(self, order: str, **terms: object) -> Json:
+        """`terms` are fields of PaymentLinkCreateInput."""
+        answer = self.graphql.change(
+            f"""{LINK} mutation ($order: ID!, $input: PaymentLinkCreateInput) {{
+              paymentLinkCreate(orderId: $order, input: $input) {{
+                paymentLink {{ ...Link }} {ERRORS}
+              }}
+            }}""",
+            {"order": order, "input": terms},
+        )
+        link: Json = answer["paymentLink"]
+        return link
+
+    def send_link(self, link: str, **what: object) -> Json:
+        """`what` are fields of PaymentLinkSendInput."""
+        answer = self.graphql.change(
+            f"""{LINK} mutation ($link: ID!, $input: PaymentLinkSendInput) {{
+              paymentLinkSend(id: $link, input: $input) {{ paymentLink {{ ...Link }} {ERRORS} }}
+            }}""",
+            {"link": link, "input": what},
+        )
+        sent: Json = answer["paymentLink"]
+        return sent
+
+    def skip(self, order: str) -> Json:
+        """Answer the prompt with no."""
+        return self._settle_order("paymentLinkSkip(orderId: $order)", order)
+
+    def mark_paid(self, order: str, **details: object) -> Json:
+        """`details` are fields of PaymentLinkMarkPaidInput."""
+        return self._settle_order(
+            "paymentLinkMarkPaid(orderId: $order, input: $input)",
+            order,
+            ", $input: PaymentLinkMarkPaidInput",
+            {"input": details},
+        )
+
+    def reject(self, order: str, reason: str = "") -> Json:
+        return self._settle_order(
+            "paymentLinkReject(orderId: $order, reason: $reason)",
+            order,
+            ", $reason: String",
+            {"reason": reason},
+        )
+
+    def _settle_order(
+        self, call: str, order: str, types: str = "", values: Mapping[str, object] | None = None
+    ) -> Json:
+        answer = self.graphql.change(
+            f"""{ORDER} mutation ($order: ID!{types}) {{
+              {call} {{ order {{ ...Everything }} {ERRORS} }}
+            }}""",
+            {"order": order, **(values or {})},
+        )
+        done: Json = answer["order"]
+        return done
+
+    def earnings(self, channel: str | None = None) -> dict[str, Json]:
+        """The earnings of these days by currency."""
+        today = datetime.now(UTC).date()
+        within = {
+            "gte": str(today - timedelta(days=1)),
+            "lte": str(today + timedelta(days=1)),
+        }
+        listed = self.graphql.ask(
+            f"""query ($channel: String, $range: DateRangeInput!) {{
+              paymentEarnings(channel: $channel, range: $range) {{
+                currency gross {MONEY} refunded {MONEY} disputed {MONEY} fees {MONEY} net {MONEY}
+                feesComplete paymentCount manual {{ gross {MONEY} count }}
+              }}
+            }}""",
+            {"channel": channel, "range": within},
+        )["paymentEarnings"]
+        return {each["currency"]: each for each in listed}

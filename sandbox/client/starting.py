@@ -1,0 +1,55 @@
+"""Starting a shop in a process of its own, as `python -m sandbox` or a real Saleor does."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sandbox.stage import Stage
+
+FREE_PORTS = [f"--{name}-port=0" for name in ("shop", "simulator", "mailbox", "smtp")]
+COMMANDS = {
+    "sandbox": ["-m", "sandbox", *FREE_PORTS],
+    "saleor": ["-m", "tests.saleor.serve"],
+}
+SECONDS_TO_STOP = 30
+
+
+@contextmanager
+def running(shop: str) -> Iterator[Stage]:
+    """Start the shop of that name (see COMMANDS) and stop it afterwards.
+
+    Raises RuntimeError if it ends before it is ready.
+    """
+    process = subprocess.Popen(
+        [sys.executable, *COMMANDS[shop]],
+        stdout=subprocess.PIPE,
+        text=True,
+        # Ctrl-C is for whoever started it, who then stops it in good order.
+        start_new_session=True,
+    )
+    try:
+        yield _stage(process)
+    finally:
+        _stop(process)
+
+
+def _stage(process: "subprocess.Popen[str]") -> Stage:
+    assert process.stdout is not None
+    for line in process.stdout:
+        word, _, told = line.partition(" ")
+        if word == "STAGE":
+            # A pipe that nobody reads would stop the shop once it is full.
+            threading.Thread(target=process.stdout.read, daemon=True).start()
+            return Stage.from_json(told)
+    raise RuntimeError(f"The shop ended with status {process.wait()} before it was ready.")
+
+
+def _stop(process: "subprocess.Popen[str]") -> None:
+    process.terminate()
+    try:
+        process.wait(SECONDS_TO_STOP)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -1,0 +1,66 @@
+"""Starts the parts of a stage. Nothing here needs Django until a shop is started."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sandbox.mailbox import Mailbox
+from sandbox.stage import STRIPE_WEBHOOK_SECRET, Stage
+from sandbox.stripe.server import Server as Simulator
+from sandbox.stripe.server import serve as serve_simulator
+
+if TYPE_CHECKING:
+    from sandbox.shop.server import ShopServer
+
+
+@dataclass(frozen=True)
+class Services:
+    """What a shop needs around it: Stripe's simulator and a mailbox."""
+
+    simulator: Simulator
+    mailbox: Mailbox
+
+    def announce(self, stage: Stage) -> None:
+        """Let the simulator send its webhooks to the shop on the stage.
+
+        One endpoint hears of all channels, as they share an account at Stripe.
+        """
+        url = stage.plugin_url("default-channel", "webhooks/stripe")
+        self.simulator.simulator.add_endpoint(url, STRIPE_WEBHOOK_SECRET)
+
+    def close(self) -> None:
+        self.simulator.close()
+        self.mailbox.close()
+
+
+def start_services(simulator_port: int = 0, mailbox_port: int = 0, smtp_port: int = 0) -> Services:
+    """Start the simulator and the mailbox; port 0 takes a free one."""
+    return Services(serve_simulator(simulator_port), Mailbox(mailbox_port, smtp_port))
+
+
+@dataclass(frozen=True)
+class Running:
+    """A running sandbox, found at the addresses of its `stage`."""
+
+    stage: Stage
+    services: Services
+    shop: "ShopServer"
+
+    def close(self) -> None:
+        self.shop.close()
+        self.services.close()
+
+
+def start(
+    shop_port: int = 0, simulator_port: int = 0, mailbox_port: int = 0, smtp_port: int = 0
+) -> Running:
+    """Start the whole sandbox, once in a process; port 0 takes a free one."""
+    from sandbox.shop.server import ShopServer
+
+    services = start_services(simulator_port, mailbox_port, smtp_port)
+    try:
+        shop = ShopServer(services.simulator, services.mailbox, shop_port)
+    except BaseException:
+        services.close()
+        raise
+    services.announce(shop.stage)
+    return Running(shop.stage, services, shop)

@@ -1,0 +1,14 @@
+"""Where Saleor lets its plugins answer: /plugins/channel/<slug>/<plugin id>/..."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from saleor_paylink.shop import current_shop
+from saleor_paylink.web.serve import serve
+
+
+def plugin(request: HttpRequest, channel: str, path: str) -> HttpResponse:
+    """Paylink's pages and webhooks, in channels where it is active."""
+    if not current_shop().channel_settings(channel).active:
+        raise Http404
+    response: HttpResponse = serve(request, channel, path)
+    return response

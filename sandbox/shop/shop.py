@@ -1,0 +1,148 @@
+"""The sandbox shop as paylink sees it: saleor_paylink.shop.Shop over the shop's tables."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from saleor_paylink.conf import ChannelSettings
+from saleor_paylink.money import Money, zero
+from saleor_paylink.shop import (
+    Actor,
+    ActorKind,
+    Charge,
+    LineView,
+    ManualPayment,
+    OrderState,
+    OrderView,
+    Refund,
+    ShopProfile,
+)
+from sandbox.shop import orders, payments
+from sandbox.shop.calculations import total_of
+from sandbox.shop.models import (
+    CLOSED,
+    Channel,
+    Order,
+    OrderEvent,
+    OrderLine,
+    OrderStatus,
+    Transaction,
+    User,
+)
+from sandbox.stage import PLUGIN_ID
+
+NAME = "Sandbox shop"
+MAIL_FROM = f"{NAME} <shop@example.com>"
+
+
+class SandboxShop:
+    """Keeps no state; every call goes to the database."""
+
+    def writer(self) -> AbstractContextManager[object]:
+        return nullcontext()
+
+    def order(self, order_id: UUID, *, fresh: bool = False) -> OrderView | None:
+        order = Order.objects.select_related("channel", "user").filter(id=order_id).first()
+        if order is None:
+            return None
+        return _order_view(orders.refresh(order_id) if fresh and order.stale else order)
+
+    def channel_settings(self, channel: str) -> ChannelSettings:
+        found = Channel.objects.filter(slug=channel).first()
+        if found is None:
+            return ChannelSettings(channel, active=False)
+        return ChannelSettings(channel, found.plugin_active, found.plugin_values)
+
+    def profile(self, channel: str) -> ShopProfile:
+        return ShopProfile(self.channel_settings(channel).shop_name or NAME, MAIL_FROM)
+
+    def page_url(self, channel: str, path: str) -> str:
+        return f"{settings.PUBLIC_URL}/plugins/channel/{channel}/{PLUGIN_ID}/{path}"
+
+    @transaction.atomic
+    def hold(self, order_id: UUID) -> None:
+        order = orders.locked(order_id)
+        if order.status in (OrderStatus.UNCONFIRMED, OrderStatus.UNFULFILLED):
+            order.status = OrderStatus.UNCONFIRMED
+            order.held = True
+            order.save()
+
+    @transaction.atomic
+    def release(self, order_id: UUID, actor: Actor | None) -> None:
+        order = orders.locked(order_id)
+        if order.status == OrderStatus.UNCONFIRMED:
+            order.held = False
+            if order.channel.auto_confirm:
+                orders.confirm(order, _user(actor))
+            order.save()
+
+    def record_charge(self, order_id: UUID, charge: Charge) -> None:
+        payments.record_charge(order_id, charge)
+
+    def record_refund(self, order_id: UUID, refund: Refund) -> None:
+        payments.record_refund(order_id, refund)
+
+    def record_manual_payment(
+        self, order_id: UUID, payment: ManualPayment, actor: Actor | None
+    ) -> None:
+        payments.record_manual_payment(order_id, payment, _user(actor))
+
+    @transaction.atomic
+    def cancel(self, order_id: UUID, actor: Actor | None) -> None:
+        order = orders.locked(order_id)
+        if order.status not in CLOSED:
+            orders.close(order, OrderStatus.CANCELED, _user(actor))
+
+    def add_note(self, order_id: UUID, message: str, actor: Actor | None) -> None:
+        order = Order.objects.get(id=order_id)
+        order.events.create(type=OrderEvent.Type.NOTE_ADDED, message=message, user=_user(actor))
+
+
+def _user(actor: Actor | None) -> User | None:
+    if actor is None or actor.kind is not ActorKind.USER:
+        return None
+    found: User | None = User.objects.filter(pk=actor.id).first()
+    return found
+
+
+def _order_view(order: Order) -> OrderView:
+    # Read once: a charge recorded meanwhile must count in all that is said of money, or in none.
+    taken = list(order.transactions.all())
+    return OrderView(
+        id=order.id,
+        number=str(order.number),
+        channel=order.channel.slug,
+        state=OrderState(order.status),
+        lines=tuple(_line_view(order, line) for line in order.lines.all()),
+        subtotal=order.money(order.subtotal),
+        shipping=order.money(order.shipping),
+        discount=order.money(order.discount),
+        tax=zero(order.currency),
+        total=order.money(order.total),
+        charged=total_of(order, taken),
+        reserved=zero(order.currency),
+        email=order.customer_email,
+        language=order.language,
+        customer_id=str(order.user_id) if order.user_id else None,
+        manual=_manual(order, taken),
+        recorded=frozenset(one.reference for one in taken if one.reference),
+        stale=order.stale,
+    )
+
+
+def _line_view(order: Order, line: OrderLine) -> LineView:
+    return LineView(
+        name=line.product_name,
+        variant=line.variant_name or None,
+        quantity=line.quantity,
+        unit_price=order.money(line.unit_price),
+        total=order.money(line.unit_price * line.quantity),
+    )
+
+
+def _manual(order: Order, taken: Sequence[Transaction]) -> Money | None:
+    by_hand = [one for one in taken if one.is_manual]
+    return total_of(order, by_hand) if by_hand else None

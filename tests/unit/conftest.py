@@ -1,0 +1,18 @@
+"""Unit tests run in the sandbox shop, on the embedded Postgres or the one of DATABASE_URL.
+
+`@pytest.mark.django_db(transaction=True)` is for what commits, locks or runs in threads.
+"""
+
+import os
+
+import django
+
+from sandbox.postgres import database_url
+
+given = os.environ.get("DATABASE_URL")
+os.environ["DATABASE_URL"] = database_url()
+os.environ["DJANGO_SETTINGS_MODULE"] = "sandbox.shop.settings"
+django.setup()
+if given is None:
+    # A sandbox that a test starts makes a database of its own.
+    del os.environ["DATABASE_URL"]
