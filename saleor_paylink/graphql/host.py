@@ -6,7 +6,7 @@ list and writer rules. The host calls `install` before it imports
 `saleor_paylink.graphql.schema`, whose classes are built upon the kit.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -29,7 +29,7 @@ class Kit:
     """Base of an error type: has `field` and `message`."""
     base_object: type
     base_enum: Callable[..., Any]
-    """Makes a graphene enum of a Python enum."""
+    """Makes a graphene enum of a Python enum; takes a `description`."""
     base_input: type
     money: type
     order: type
@@ -50,6 +50,8 @@ class Kit:
     """(info, *permissions): raises the host's PermissionDenied unless all are held."""
     require_channel: Callable[[Any, str], None]
     """(info, slug): raises PermissionDenied where a staff user may not see the channel."""
+    accessible_channels: Callable[[Any], Collection[str] | None]
+    """Slugs of the channels whose orders the requestor may see as staff; None: all channels."""
     is_owner: Callable[[Any, str | None], bool]
     """(info, customer id): whether the requestor is that very customer."""
     order_pk: Callable[..., UUID]

@@ -1,0 +1,105 @@
+"""What clients send: the input types, and what of it can be worked with at all."""
+
+from datetime import MAXYEAR, MINYEAR, datetime
+from typing import Any
+from uuid import UUID
+
+import graphene
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from saleor_paylink.graphql.host import kit
+from saleor_paylink.links.errors import LinkError, LinkErrorCode
+
+BaseInput: Any = kit().base_input
+LONGEST_URL = 2000
+
+
+class PaymentLinkCreateInput(BaseInput):
+    amount = kit().positive_decimal(
+        description="A fixed part of the order's total (a deposit). Default: all that is due."
+    )
+    expires_at = kit().datetime(
+        description="When the link stops working. Default: after the channel's link lifetime."
+    )
+    message = graphene.String(description="Words to the customer, on the page and in the email.")
+    send = graphene.Boolean(default_value=False, description="Email the link at once.")
+
+    class Meta:
+        description = "What to ask of the customer."
+
+
+class PaymentLinkSendInput(BaseInput):
+    email = graphene.String(
+        description="Where to send it this once; the order's address stays as it is."
+    )
+    message = graphene.String(
+        description="Words to the customer in this email. Default: the link's message."
+    )
+
+    class Meta:
+        description = "How to send a payment link."
+
+
+class PaymentLinkMarkPaidInput(BaseInput):
+    reference = graphene.String(description="The payment's own, for example a receipt number.")
+    note = graphene.String(description="For the order's history.")
+
+    class Meta:
+        description = "How the money came in."
+
+
+def is_text(value: str) -> bool:
+    """Whether a database can keep it: no NUL, no half of a surrogate pair (JSON can say both)."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\x00" not in value
+
+
+def text(value: str | None, field: str) -> str | None:
+    """What was typed, as it is. Raises LinkError."""
+    if value and not is_text(value):
+        raise LinkError(LinkErrorCode.INVALID, "It holds characters that are no text.", field)
+    return value
+
+
+def moment(value: datetime | None, field: str) -> datetime | None:
+    """A time with its zone, by default the site's. Raises LinkError.
+
+    In the first and last years there are times that do not exist in other zones.
+    """
+    if value is None:
+        return None
+    if value.year in (MINYEAR, MAXYEAR):
+        raise LinkError(LinkErrorCode.INVALID, "Give a date nearer to today.", field)
+    return timezone.make_aware(value) if timezone.is_naive(value) else value
+
+
+def link_pk(global_id: str, field: str) -> UUID:
+    """The UUID in "PaymentLink:<uuid>". Raises LinkError GRAPHQL_ERROR."""
+    try:
+        type_name, pk = graphene.Node.from_global_id(global_id)
+        if type_name != "PaymentLink":
+            raise ValueError
+        return UUID(pk)
+    except ValueError:
+        raise LinkError(
+            LinkErrorCode.GRAPHQL_ERROR, f"Invalid ID: {global_id}. Expected: PaymentLink.", field
+        ) from None
+
+
+def return_url(value: str | None, field: str) -> str:
+    """A page of the shop's storefronts, "" for none. Raises LinkError."""
+    url = text(value, field) or ""
+    if not url:
+        return url
+    # Browsers read a backslash as a slash, and so another host than Python does.
+    if len(url) > LONGEST_URL or not url.isprintable() or set(url) & {" ", "\\"}:
+        raise LinkError(LinkErrorCode.INVALID, "This is not a URL.", field)
+    try:
+        kit().check_return_url(url)
+    except ValidationError as error:
+        raise LinkError(LinkErrorCode.INVALID, error.messages[0], field) from error
+    return url

@@ -1,0 +1,329 @@
+"""The contract's object types. What a field resolves from is said in the docstring of its type."""
+
+from collections.abc import Callable
+from typing import Any
+
+import graphene
+
+from saleor_paylink import models
+from saleor_paylink.earnings.report import Earnings
+from saleor_paylink.graphql import enums
+from saleor_paylink.graphql.access import manages, may_see, reads
+from saleor_paylink.graphql.host import kit
+from saleor_paylink.links import history, reading, tokens
+from saleor_paylink.links.dues import collected
+from saleor_paylink.money import Money as Amount
+
+HOST = kit()
+BaseObject: Any = HOST.base_object
+Money, DateTime, Order = HOST.money, HOST.datetime, HOST.order
+
+
+def money(description: str | None = None, **options: Any) -> graphene.Field:
+    """A field of type Money!."""
+    return graphene.Field(Money, required=True, description=description, **options)
+
+
+def list_of(type_: Any, description: str | None = None, **options: Any) -> graphene.Field:
+    """A field of type [type!]!."""
+    items = graphene.List(graphene.NonNull(type_))
+    return graphene.Field(items, required=True, description=description, **options)
+
+
+class PaymentMethodOption(BaseObject):
+    """From a providers.interface.Method."""
+
+    id = graphene.String(required=True, description="Stable, for example stripe:card.")
+    provider = graphene.String(required=True)
+    name = graphene.String(required=True, description="For people.")
+
+    class Meta:
+        description = "A way to pay."
+
+
+class PaymentAttempt(BaseObject):
+    """From a models.PaymentAttempt."""
+
+    id = graphene.GlobalID(required=True)
+    provider = graphene.String(required=True)
+    method = graphene.String(required=True, description="The id of the method.")
+    status = enums.PaymentAttemptStatusEnum(required=True)
+    amount = money()
+    provider_reference = graphene.String(description="The provider's id of the session.")
+    provider_url = graphene.String(
+        description="Where staff find the payment at the provider. Requires MANAGE_ORDERS."
+    )
+    failure_reason = graphene.String(description="Why it did not succeed.")
+    created_at = DateTime(required=True)
+    resolved_at = DateTime(description="When it came to its end; null: it may still be paid.")
+
+    class Meta:
+        description = "A customer's try to pay: one session at a provider."
+
+    @staticmethod
+    def resolve_amount(root: models.PaymentAttempt, _info: Any) -> Amount:
+        return root.money
+
+    @staticmethod
+    @reads
+    def resolve_provider_url(root: models.PaymentAttempt, info: Any) -> str | None:
+        return (root.provider_url or None) if manages(info, root.link.channel) else None
+
+    @staticmethod
+    def resolve_failure_reason(root: models.PaymentAttempt, _info: Any) -> str | None:
+        return root.failure_reason or None
+
+
+class PaymentLinkEvent(BaseObject):
+    """From a models.PaymentLinkEvent."""
+
+    type = enums.PaymentLinkEventTypeEnum(required=True)
+    at = DateTime(required=True)
+    actor = graphene.String(
+        description="Staff user's or app's name; null for the customer and the system."
+    )
+    message = graphene.String(
+        required=True, description="A sentence for people, in the reader's language."
+    )
+
+    class Meta:
+        description = "A step in the life of a payment link."
+
+    @staticmethod
+    def resolve_actor(root: models.PaymentLinkEvent, _info: Any) -> str | None:
+        return root.actor or None
+
+    @staticmethod
+    def resolve_message(root: models.PaymentLinkEvent, _info: Any) -> str:
+        return history.event_sentence(root)
+
+
+class PaymentLink(BaseObject):
+    """From a models.PaymentLink that `access.may_see` allows."""
+
+    order = graphene.Field(Order, required=True)
+    status = enums.PaymentLinkStatusEnum(required=True)
+    url = graphene.String(
+        description="Absolute https URL. Null to anybody who may not manage or pay the order."
+    )
+    amount_due = money("What the customer would be charged now.")
+    requested_amount = graphene.Field(
+        Money,
+        description="A fixed part of the order's total (a deposit); null: whatever is due.",
+    )
+    amount_paid = money("What was paid over the link, less what was given back.")
+    message = graphene.String(description="Words to the customer.")
+    expires_at = DateTime(description="Null: never.")
+    created_at = DateTime(required=True)
+    created_by = graphene.Field(HOST.user, description="Requires MANAGE_ORDERS.")
+    last_sent_at = DateTime()
+    attempts = list_of(PaymentAttempt, "Oldest first.")
+    events = list_of(
+        PaymentLinkEvent, "Oldest first. They hold notes among staff: empty for the customer."
+    )
+
+    class Meta:
+        description = "The permanent URL by which an order is paid."
+        interfaces = (graphene.Node,)
+
+    @staticmethod
+    def resolve_order(root: models.PaymentLink, info: Any) -> Any:
+        return HOST.order_root(info, root.order_id)
+
+    @staticmethod
+    def resolve_status(root: models.PaymentLink, _info: Any) -> models.LinkStatus:
+        return root.current_status
+
+    @staticmethod
+    @reads
+    def resolve_url(root: models.PaymentLink, info: Any) -> str | None:
+        return tokens.pay_url(root) if may_see(info, root) else None
+
+    @staticmethod
+    @reads
+    def resolve_amount_due(root: models.PaymentLink, _info: Any) -> Amount:
+        return reading.link_amounts(root).due
+
+    @staticmethod
+    def resolve_requested_amount(root: models.PaymentLink, _info: Any) -> Amount | None:
+        requested = root.requested_amount
+        return None if requested is None else Amount(requested, root.currency)
+
+    @staticmethod
+    @reads
+    def resolve_amount_paid(root: models.PaymentLink, _info: Any) -> Amount:
+        return collected(root)
+
+    @staticmethod
+    def resolve_message(root: models.PaymentLink, _info: Any) -> str | None:
+        return root.message or None
+
+    @staticmethod
+    def resolve_created_by(root: models.PaymentLink, info: Any) -> Any:
+        if not root.created_by or not manages(info, root.channel):
+            return None
+        return HOST.user_root(info, root.created_by)
+
+    @staticmethod
+    @reads
+    def resolve_attempts(root: models.PaymentLink, _info: Any) -> list[models.PaymentAttempt]:
+        return list(root.attempts.order_by("created_at", "id"))
+
+    @staticmethod
+    @reads
+    def resolve_events(root: models.PaymentLink, info: Any) -> list[models.PaymentLinkEvent]:
+        if not manages(info, root.channel):
+            return []
+        return list(root.events.order_by("at", "id"))
+
+
+class PaymentException(BaseObject):
+    """From a models.PaymentException."""
+
+    id = graphene.GlobalID(required=True)
+    kind = enums.PaymentExceptionKindEnum(required=True)
+    order = graphene.Field(Order)
+    amount = money()
+    provider_reference = graphene.String(
+        required=True, description="The provider's id of the payment."
+    )
+    raised_at = DateTime(required=True)
+    message = graphene.String(required=True, description="What is wrong, for people.")
+
+    class Meta:
+        description = "Money that needs a person."
+
+    @staticmethod
+    def resolve_order(root: models.PaymentException, info: Any) -> Any:
+        return HOST.order_root(info, root.order_id) if root.order_id else None
+
+    @staticmethod
+    def resolve_amount(root: models.PaymentException, _info: Any) -> Amount:
+        return Amount(root.amount, root.currency)
+
+    @staticmethod
+    def resolve_provider_reference(root: models.PaymentException, _info: Any) -> str:
+        return root.reference
+
+
+class PaymentCollection(BaseObject):
+    """Made of a reading.CollectionView and the order's models.PaymentException rows."""
+
+    status = enums.PaymentCollectionStatusEnum(required=True)
+    reason = enums.PaymentCollectionReasonEnum(description="Why it is UNAVAILABLE; null otherwise.")
+    amount_due = money()
+    methods = list_of(
+        PaymentMethodOption, "Automated methods that can take this channel, currency and amount."
+    )
+    warnings = list_of(
+        enums.PaymentCollectionWarningEnum, "What could defeat the link before the customer pays."
+    )
+    links = list_of(PaymentLink, "Newest first.")
+    exceptions = list_of(PaymentException, "Oldest first.")
+    prompt_pending = graphene.Boolean(
+        required=True,
+        description="True until staff have answered the prompt that follows draft completion.",
+    )
+
+    class Meta:
+        description = "The state of collecting an automated payment for an order."
+
+
+class PaymentEarningsManual(BaseObject):
+    """Made of an earnings.report.Earnings."""
+
+    gross = money()
+    count = graphene.Int(required=True)
+
+    class Meta:
+        description = "Money that staff say they took themselves."
+
+
+class PaymentEarnings(BaseObject):
+    """From an earnings.report.Earnings."""
+
+    currency = graphene.String(required=True)
+    gross = money("Settled automated payments.")
+    refunded = money()
+    disputed = money("Taken back by customers' banks.")
+    fees = money("The provider's fees, as far as they are known.")
+    fees_complete = graphene.Boolean(
+        required=True, description="Whether the provider has reported the fee of every payment."
+    )
+    net = money("Gross less what was refunded and disputed, and less fees.")
+    payment_count = graphene.Int(required=True)
+    manual = graphene.Field(
+        PaymentEarningsManual,
+        required=True,
+        description="Listed apart: never in the figures above.",
+    )
+
+    class Meta:
+        description = "What automated payments brought in one currency."
+
+    @staticmethod
+    def resolve_manual(root: Earnings, _info: Any) -> PaymentEarningsManual:
+        return PaymentEarningsManual(gross=root.manual_gross, count=root.manual_count)
+
+
+class PaymentRequestLine(BaseObject):
+    """From a shop.LineView."""
+
+    name = graphene.String(required=True)
+    variant = graphene.String()
+    quantity = graphene.Int(required=True)
+    unit_price = money()
+    total = money()
+    thumbnail_url = graphene.String()
+
+    class Meta:
+        description = "One line of the order that is to be paid. Amounts are gross."
+
+
+class PaymentReceipt(BaseObject):
+    """From a reading.Receipt."""
+
+    number = graphene.String(required=True)
+    amount = money()
+    method = graphene.String(required=True, description="The method's name for people.")
+    paid_at = DateTime(required=True)
+    reference = graphene.String(required=True, description="The provider's id of the payment.")
+
+    class Meta:
+        description = "Proof of one payment over the link."
+
+
+def of_order(name: str) -> Callable[[reading.PaymentRequestView, Any], Any]:
+    """A resolver that answers an attribute of the request's order."""
+    return lambda root, _info: getattr(root.order, name)
+
+
+class PaymentRequest(BaseObject):
+    """From a reading.PaymentRequestView."""
+
+    status = enums.PaymentRequestStatusEnum(required=True)
+    shop_name = graphene.String(required=True)
+    order_number = graphene.String(required=True, resolver=of_order("number"))
+    lines = list_of(PaymentRequestLine, resolver=of_order("lines"))
+    subtotal = money(resolver=of_order("subtotal"))
+    shipping = money(resolver=of_order("shipping"))
+    discount = money(resolver=of_order("discount"))
+    tax = money("Contained in the amounts above.", resolver=of_order("tax"))
+    total = money(resolver=of_order("total"))
+    amount_paid = money()
+    amount_due = money()
+    revision = graphene.String(
+        required=True,
+        description="Changes with every change of what is due; send it back when paying.",
+    )
+    methods = list_of(PaymentMethodOption)
+    message = graphene.String(description="Words of the shop to the customer.")
+    expires_at = DateTime(description="When the link stops working; null: never.")
+    receipts = list_of(PaymentReceipt, "Oldest first.")
+
+    class Meta:
+        description = "The customer's view of one order to pay."
+
+    @staticmethod
+    def resolve_message(root: reading.PaymentRequestView, _info: Any) -> str | None:
+        return root.message or None

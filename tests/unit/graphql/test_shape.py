@@ -1,0 +1,111 @@
+"""The types that are served are those of the contract."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphql import validate
+from graphql.language.parser import parse
+from graphql.utils.schema_printer import print_schema
+
+from saleor_paylink import models
+from saleor_paylink.graphql import enums, schema
+from saleor_paylink.links.errors import LinkErrorCode
+from saleor_paylink.links.reading import (
+    CollectionStatus,
+    CollectionWarning,
+    RequestStatus,
+    UnavailableReason,
+)
+from sandbox.shop.graphql.schema import schema as served_schema
+from tests.unit.graphql.sdl import shapes
+
+REPOSITORY = Path(__file__).parents[3]
+PUBLISHED = shapes((REPOSITORY / "graphql" / "schema.graphql").read_text())
+SERVED = shapes(print_schema(served_schema))
+OPERATIONS = sorted((REPOSITORY / "graphql" / "operations").glob("*.graphql"))
+CONTRACT = REPOSITORY.parent / "shared" / "contract" / "schema.graphql"
+EXTENDED = ("Order", "Query", "Mutation")
+# The sandbox's own.
+FOREIGN = {"PaymentChargeStatusEnum"}
+
+
+@pytest.mark.parametrize("name", sorted(set(PUBLISHED) - set(EXTENDED)))
+def test_a_type_is_served_as_it_is_published(name: str) -> None:
+    assert SERVED[name] == PUBLISHED[name]
+
+
+@pytest.mark.parametrize("name", EXTENDED)
+def test_the_fields_of_the_hosts_types_are_served_as_they_are_published(name: str) -> None:
+    assert {field: SERVED[name][field] for field in PUBLISHED[name]} == PUBLISHED[name]
+
+
+def test_every_field_that_is_mounted_is_published() -> None:
+    mounted = len(schema.ORDER_FIELDS) + len(schema.QUERY_FIELDS) + len(schema.MUTATION_FIELDS)
+    assert mounted == sum(len(PUBLISHED[name]) for name in EXTENDED)
+
+
+def test_every_type_that_is_served_is_published() -> None:
+    served = {name for name in SERVED if name.startswith("Payment")}
+    assert served - FOREIGN == set(PUBLISHED) - set(EXTENDED)
+
+
+@pytest.mark.parametrize("path", OPERATIONS, ids=lambda path: path.stem)
+def test_a_ready_made_operation_is_valid(path: Path) -> None:
+    assert validate(served_schema, parse(path.read_text())) == []
+
+
+def test_there_is_an_operation_for_every_field() -> None:
+    documents = "\n".join(path.read_text() for path in OPERATIONS)
+    fields = [field for name in EXTENDED for field in PUBLISHED[name]]
+    assert [field for field in fields if f"{field}(" not in documents.replace(" {", "(")] == []
+
+
+@pytest.mark.skipif(not CONTRACT.exists(), reason="The contract lies outside of this repository.")
+def test_what_is_published_is_part_of_the_contract() -> None:
+    contract = shapes(CONTRACT.read_text())
+    for name, members in PUBLISHED.items():
+        for member, shape in members.items():
+            assert member in contract[name], f"{name}.{member}"
+            assert _is_part(shape, contract[name][member]), f"{name}.{member}"
+
+
+def _is_part(shape: Any, whole: Any) -> bool:
+    """Equal, but for optional arguments that come with later fields."""
+    if not isinstance(shape[1] if isinstance(shape, tuple) else None, dict):
+        return bool(shape == whole)
+    (type_, arguments), (whole_type, whole_arguments) = shape, whole
+    missing = [whole_arguments[name] for name in whole_arguments.keys() - arguments.keys()]
+    return (
+        type_ == whole_type
+        and arguments.items() <= whole_arguments.items()
+        and not any(given.endswith("!") for given, _default in missing)
+    )
+
+
+@pytest.mark.skipif(not CONTRACT.exists(), reason="The contract lies outside of this repository.")
+@pytest.mark.parametrize("name", [name for name in PUBLISHED if True in PUBLISHED[name].values()])
+def test_enums_are_published_whole(name: str) -> None:
+    contract = shapes(CONTRACT.read_text())[name]
+    assert {each for each, it in contract.items() if it is True} == {
+        each for each, it in PUBLISHED[name].items() if it is True
+    }
+
+
+@pytest.mark.parametrize(
+    ("domain", "served"),
+    [
+        (CollectionStatus, enums.PaymentCollectionStatusEnum),
+        (UnavailableReason, enums.PaymentCollectionReasonEnum),
+        (CollectionWarning, enums.PaymentCollectionWarningEnum),
+        (models.LinkStatus, enums.PaymentLinkStatusEnum),
+        (models.AttemptStatus, enums.PaymentAttemptStatusEnum),
+        (models.LinkEventType, enums.PaymentLinkEventTypeEnum),
+        (models.ExceptionKind, enums.PaymentExceptionKindEnum),
+        (RequestStatus, enums.PaymentRequestStatusEnum),
+        (LinkErrorCode, enums.PaymentLinkErrorCode),
+    ],
+)
+def test_all_that_the_domain_says_can_be_told(domain: Any, served: Any) -> None:
+    told = {member.name: member.value for member in served._meta.enum}
+    assert {member.name: member.value for member in domain}.items() <= told.items()
