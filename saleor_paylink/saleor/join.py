@@ -1,0 +1,56 @@
+"""Joins paylink to the Saleor that it is installed in."""
+
+import sys
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from saleor_paylink import jobs
+from saleor_paylink.saleor import versions
+from saleor_paylink.shop import install
+
+SWEEP_EVERY = timedelta(minutes=1)
+
+_joined = False
+
+
+def join() -> None:
+    """Called by AppConfig.ready(): Saleor's own apps are ready, its schema is not built yet.
+
+    Raises ImproperlyConfigured where paylink could not work, with the reason.
+    """
+    global _joined
+    if _joined:
+        return
+    versions.check()
+    if "saleor.graphql.api" in sys.modules:
+        raise ImproperlyConfigured(
+            "Saleor's GraphQL schema was built before saleor_paylink was ready, so that the "
+            "fields of payment links would be missing from it. Something imports "
+            "saleor.graphql.api too early: a settings module, or a plugin or app that is "
+            "listed before saleor_paylink."
+        )
+    # These build upon Saleor's GraphQL types, which must be left alone where the check fails.
+    from saleor_paylink.saleor.guards import guard_mutations
+    from saleor_paylink.saleor.schema import mount
+    from saleor_paylink.saleor.shop import SaleorShop
+
+    install(SaleorShop())
+    mount()
+    guard_mutations()
+    schedule_sweep()
+    _joined = True
+
+
+def schedule_sweep() -> None:
+    """Have Celery beat sweep, unless the operator's settings say when. A sweep that was not
+    begun before the next is due is dropped: they all do the same."""
+    settings.CELERY_BEAT_SCHEDULE.setdefault(  # type: ignore[misc]
+        "saleor-paylink-sweep",
+        {
+            "task": jobs.SWEEP,
+            "schedule": SWEEP_EVERY,
+            "options": {"expires": SWEEP_EVERY.total_seconds()},
+        },
+    )

@@ -1,0 +1,158 @@
+"""Recording money on Saleor's orders, also on held ones.
+
+Saleor's own `process_order_with_transaction` lets go of a held order at any transaction
+where the channel confirms orders by itself, and revives cancelled ones. Here the amounts,
+the status and what is to be told are written in one transaction, and told afterwards.
+"""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from saleor.order import OrderChargeStatus, OrderStatus
+from saleor.order.actions import MARK_AS_PAID_TRANSACTION_NAME
+from saleor.order.events import order_manually_marked_as_paid_event
+from saleor.order.lock_objects import order_qs_select_for_update
+from saleor.order.models import Order
+from saleor.order.search import update_order_search_vector
+from saleor.order.utils import refresh_order_status, updates_amounts_for_order
+from saleor.payment.lock_objects import transaction_item_qs_select_for_update
+
+from saleor_paylink.saleor import reading, records
+from saleor_paylink.saleor.actors import user_and_app
+from saleor_paylink.saleor.announcing import News, Step, owe, tell
+from saleor_paylink.shop import Actor, Charge, ManualPayment, Refund
+
+CLOSED = (OrderStatus.CANCELED, OrderStatus.EXPIRED)
+PAID = (OrderChargeStatus.FULL, OrderChargeStatus.OVERCHARGED)
+
+
+def record_charge(order_id: UUID, charge: Charge) -> None:
+    """See Shop.record_charge."""
+    reading.freshen(order_id)
+    tell(_book_charge(order_id, charge))
+
+
+@transaction.atomic
+def _book_charge(order_id: UUID, charge: Charge) -> int:
+    order = order_qs_select_for_update().get(pk=order_id)
+    key = records.charge_key(charge.provider, charge.reference)
+    item = records.find(key)
+    if item is not None:
+        return int(item.pk)
+    item = records.open_item(
+        order,
+        key,
+        name=f"Payment link ({charge.method})",
+        psp_reference=charge.reference,
+        external_url=charge.provider_url,
+    )
+    records.add_event(
+        item,
+        records.CHARGED,
+        charge.amount,
+        key=key,
+        psp_reference=charge.reference,
+        at=charge.paid_at,
+    )
+    drop_hold_item(order)
+    counts = charge.releases_order and order.status not in CLOSED
+    became_paid = _update_amounts(order)
+    owe(item, Step(News.FULLY_PAID if counts and became_paid else News.PAID))
+    if counts and order.charge_status in PAID and _confirm(order):
+        owe(item, Step(News.CONFIRMED))
+    _save(order)
+    return int(item.pk)
+
+
+def record_manual_payment(order_id: UUID, payment: ManualPayment, actor: Actor | None) -> None:
+    """See Shop.record_manual_payment. Known to everybody as Saleor's own Mark as paid."""
+    reading.freshen(order_id)
+    tell(_book_manual_payment(order_id, payment, actor))
+
+
+@transaction.atomic
+def _book_manual_payment(order_id: UUID, payment: ManualPayment, actor: Actor | None) -> int:
+    order = order_qs_select_for_update().get(pk=order_id)
+    key = records.manual_key(payment.key)
+    item = records.find(key)
+    if item is not None:
+        return int(item.pk)
+    item = records.open_item(
+        order,
+        key,
+        name=MARK_AS_PAID_TRANSACTION_NAME,
+        psp_reference=payment.reference[: records.LONGEST_TEXT] or None,
+        message=payment.note,
+    )
+    records.add_event(
+        item,
+        records.CHARGED,
+        payment.amount,
+        key=key,
+        psp_reference=None,
+        at=timezone.now(),
+        message=payment.note,
+    )
+    user, app = user_and_app(actor)
+    order_manually_marked_as_paid_event(
+        order=order, user=user, app=app, transaction_reference=payment.reference or None
+    )
+    drop_hold_item(order)
+    became_paid = _update_amounts(order)
+    owe(item, Step(News.MARKED_AS_PAID if became_paid else News.UPDATED))
+    if _confirm(order):
+        owe(item, Step(News.CONFIRMED, actor=actor))
+    _save(order)
+    return int(item.pk)
+
+
+def record_refund(order_id: UUID, refund: Refund) -> None:
+    """See Shop.record_refund. Raises LookupError while the charge itself is not recorded."""
+    tell(_book_refund(order_id, refund))
+
+
+@transaction.atomic
+def _book_refund(order_id: UUID, refund: Refund) -> int:
+    order = order_qs_select_for_update().get(pk=order_id)
+    item = records.find(records.charge_key(refund.provider, refund.charge_reference))
+    if item is None:
+        raise LookupError("The charge that was refunded is not recorded.")
+    item = transaction_item_qs_select_for_update().get(pk=item.pk)
+    booked = records.add_event(
+        item,
+        records.REFUNDED,
+        refund.amount,
+        key=f"refund:{refund.provider}:{refund.reference}",
+        psp_reference=refund.reference,
+        at=refund.refunded_at,
+    )
+    if booked:
+        _update_amounts(order)
+        owe(item, Step(News.REFUNDED, amount=refund.amount.amount))
+        _save(order)
+    return int(item.pk)
+
+
+def drop_hold_item(order: Order) -> None:
+    """Remove the transaction that kept the order from expiring: it is not needed any more."""
+    order.payment_transactions.filter(
+        app_identifier=records.OWNER, idempotency_key=records.hold_key(order)
+    ).delete()
+
+
+def _update_amounts(order: Order) -> bool:
+    """Sum up the order's money, and say whether it is now paid in full and was not before."""
+    was_paid = order.charge_status in PAID
+    updates_amounts_for_order(order, save=False)
+    return not was_paid and order.charge_status in PAID
+
+
+def _confirm(order: Order) -> bool:
+    """Let a held order become what its fulfilments make of it; says whether it was held."""
+    return order.status == OrderStatus.UNCONFIRMED and bool(refresh_order_status(order))
+
+
+def _save(order: Order) -> None:
+    update_order_search_vector(order, save=False)
+    order.save(update_fields=[*reading.AMOUNT_FIELDS, "status", "search_vector", "updated_at"])

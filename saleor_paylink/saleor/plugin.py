@@ -1,0 +1,81 @@
+"""The plugin that Saleor loads: its settings, its hooks and its pages."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from saleor.order import OrderOrigin
+from saleor.order.models import Order
+from saleor.plugins.base_plugin import BasePlugin
+from saleor.plugins.models import PluginConfiguration
+
+from saleor_paylink.conf import ChannelSettings
+from saleor_paylink.links.changes import order_changed
+from saleor_paylink.links.offers import order_completed
+from saleor_paylink.saleor import configuration
+from saleor_paylink.saleor.actors import actor_of
+from saleor_paylink.saleor.guarding import after_commit
+from saleor_paylink.saleor.paths import plugin_path
+from saleor_paylink.web.serve import serve
+
+MADE_BY_STAFF = (OrderOrigin.DRAFT, OrderOrigin.REISSUE)
+
+
+class PaylinkPlugin(BasePlugin):
+    """One instance per channel and request; keeps no state.
+
+    Saleor catches nothing that a hook raises, so each only queues its work behind the
+    commit, guarded.
+    """
+
+    PLUGIN_ID = configuration.PLUGIN_ID
+    PLUGIN_NAME = "Payment links"
+    PLUGIN_DESCRIPTION = (
+        "Collects an automated payment for an order made by hand: staff share one secure "
+        "link, and the customer pays online."
+    )
+    CONFIGURATION_PER_CHANNEL = True
+    DEFAULT_ACTIVE = False
+    CONFIG_STRUCTURE = configuration.structure()
+    DEFAULT_CONFIGURATION = configuration.defaults()
+
+    @classmethod
+    def validate_plugin_configuration(
+        cls, plugin_configuration: PluginConfiguration, **kwargs: Any
+    ) -> None:
+        configuration.check(
+            ChannelSettings(
+                plugin_configuration.channel.slug,
+                plugin_configuration.active,
+                configuration.values_of(plugin_configuration.configuration),
+            )
+        )
+
+    def order_created(self, order: Order, previous_value: Any, webhooks: Any = None) -> Any:
+        if order.origin in MADE_BY_STAFF:
+            after_commit(_offer, order, self.requestor)
+        return previous_value
+
+    def _order_moved(self, order: Order, previous_value: Any, webhooks: Any = None) -> Any:
+        after_commit(order_changed, order.pk)
+        return previous_value
+
+    # Saleor tells `order_updated` with most of what happens to an order, but not with all.
+    order_updated = _order_moved
+    order_cancelled = _order_moved
+    order_expired = _order_moved
+    order_fully_paid = _order_moved
+    order_confirmed = _order_moved
+    order_fulfilled = _order_moved
+
+    def webhook(self, request: HttpRequest, path: str, previous_value: Any) -> HttpResponse:
+        """Our pages. `/plugins/<id>/` is refused: Saleor gives it any channel's plugin,
+        active or not."""
+        root = plugin_path(self.channel.slug) if self.channel and self.active else None
+        if root is None or not request.path.startswith(root):
+            return HttpResponseNotFound()
+        return serve(request, self.channel.slug, request.path.removeprefix(root))
+
+
+def _offer(order: Order, requestor: Any) -> None:
+    # Saleor's requestor is a lazy object: it is only looked at here, where it may fail.
+    order_completed(order.pk, actor_of(requestor))

@@ -1,0 +1,162 @@
+"""Saleor's order as paylink's OrderView."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+from saleor.core.db.connection import writer
+from saleor.order import ORDER_EDITABLE_STATUS
+from saleor.order.actions import MARK_AS_PAID_TRANSACTION_NAME
+from saleor.order.lock_objects import order_qs_select_for_update
+from saleor.order.models import Order, OrderLine
+from saleor.order.utils import updates_amounts_for_order
+from saleor.payment import ChargeStatus, CustomPaymentChoices
+from saleor.payment.model_helpers import get_total_authorized
+from saleor.payment.models import Payment, TransactionItem
+from saleor.plugins.manager import get_plugins_manager
+
+from saleor_paylink.money import Money, zero
+from saleor_paylink.saleor import versions
+from saleor_paylink.saleor.records import is_ours, references
+from saleor_paylink.shop import LineView, OrderState, OrderView
+
+AMOUNT_FIELDS = (
+    "total_charged_amount",
+    "charge_status",
+    "total_authorized_amount",
+    "authorize_status",
+)
+
+
+def find(order_id: UUID) -> Order | None:
+    """The order from the writer: a replica may not know yet what was just paid."""
+    return Order.objects.using(writer).select_related("channel", "user").filter(pk=order_id).first()
+
+
+def is_stale(order: Order) -> bool:
+    """Whether an edit has left the totals behind. Saleor recalculates only what is editable."""
+    return bool(order.should_refresh_prices and order.status in ORDER_EDITABLE_STATUS)
+
+
+def freshen(order_id: UUID) -> None:
+    """Recalculate stale totals, and what follows from them: Saleor itself leaves the charge
+    status as it was. Must not hold the order's lock, because a tax app may be asked."""
+    order = find(order_id)
+    if order is None:
+        return
+    if is_stale(order):
+        versions.refresh_prices(order, get_plugins_manager(allow_replica=False))
+    if _amounts_are_behind(order_id):
+        with transaction.atomic():
+            updates_amounts_for_order(order_qs_select_for_update().get(pk=order_id))
+
+
+def _amounts_are_behind(order_id: UUID) -> bool:
+    order = find(order_id)
+    if order is None:
+        return False
+    before = [getattr(order, name) for name in AMOUNT_FIELDS]
+    updates_amounts_for_order(order, save=False)
+    return before != [getattr(order, name) for name in AMOUNT_FIELDS]
+
+
+def order_view(order: Order) -> OrderView:
+    """The order as it is stored.
+
+    Lines are shown at their undiscounted prices and `discount` holds all that was taken
+    off, so that lines, shipping and discount add up to the total.
+    """
+    currency = order.currency
+    items = list(order.payment_transactions.all())
+    payments = list(order.payments.all())
+    discount = order.undiscounted_total_gross_amount - order.total_gross_amount
+    shipping = order.shipping_price_gross_amount
+
+    def money(amount: Decimal) -> Money:
+        return Money(amount, currency)
+
+    return OrderView(
+        id=order.pk,
+        number=str(order.number),
+        channel=order.channel.slug,
+        state=_state(order),
+        lines=[_line_view(line) for line in order.lines.all()],
+        subtotal=money(order.total_gross_amount + discount - shipping),
+        shipping=money(shipping),
+        discount=money(discount),
+        tax=money(order.total_gross_amount - order.total_net_amount),
+        total=money(order.total_gross_amount),
+        charged=money(
+            sum((item.charged_value for item in items), Decimal(0))
+            + sum((payment.captured_amount for payment in payments), Decimal(0))
+        ),
+        reserved=_reserved(items, payments, currency),
+        email=order.get_customer_email() or None,
+        language=order.language_code,
+        customer_id=str(order.user_id) if order.user_id else None,
+        manual=_manual(items, payments, currency),
+        recorded=references(items),
+        stale=is_stale(order),
+    )
+
+
+def _state(order: Order) -> OrderState:
+    # The one status that OrderState does not know: part of what was delivered came back.
+    if order.status == "partially_returned":
+        return OrderState.RETURNED
+    return OrderState(order.status)
+
+
+def _line_view(line: OrderLine) -> LineView:
+    return LineView(
+        name=line.product_name,
+        variant=line.variant_name or None,
+        quantity=line.quantity,
+        unit_price=Money(line.undiscounted_unit_price_gross_amount, line.currency),
+        total=Money(line.undiscounted_total_price_gross_amount, line.currency),
+    )
+
+
+def _reserved(
+    items: Iterable[TransactionItem], payments: Iterable[Payment], currency: str
+) -> Money:
+    foreign = [item for item in items if not is_ours(item)]
+    waiting = [
+        payment.total - payment.captured_amount
+        for payment in payments
+        if payment.is_active and payment.charge_status == ChargeStatus.PENDING
+    ]
+    on_its_way = sum(
+        (
+            item.authorized_value + item.authorize_pending_value + item.charge_pending_value
+            for item in foreign
+        ),
+        sum(waiting, Decimal(0)),
+    )
+    authorized = get_total_authorized(payments, currency)
+    return max(Money(on_its_way, currency) + authorized, zero(currency))
+
+
+def _manual(
+    items: Iterable[TransactionItem], payments: Iterable[Payment], currency: str
+) -> Money | None:
+    taken = sum(
+        (item.charged_value for item in items if _is_manual(item)),
+        sum(
+            (
+                payment.captured_amount
+                for payment in payments
+                if payment.gateway == CustomPaymentChoices.MANUAL
+            ),
+            Decimal(0),
+        ),
+    )
+    return Money(taken, currency) if taken else None
+
+
+def _is_manual(item: TransactionItem) -> bool:
+    """Made by Mark as paid, or by staff (an app that reports a payment leaves its name)."""
+    if item.name == MARK_AS_PAID_TRANSACTION_NAME:
+        return True
+    return item.app_id is None and not item.app_identifier

@@ -1,0 +1,146 @@
+"""Saleor's GraphQL as paylink builds upon it, and where paylink's fields are mounted."""
+
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from graphene import Enum
+from saleor.core.db.connection import allow_writer
+from saleor.core.exceptions import PermissionDenied
+from saleor.core.utils.url import validate_storefront_url
+from saleor.graphql.account.dataloaders import UserByUserIdLoader
+from saleor.graphql.account.types import User
+from saleor.graphql.account.utils import get_user_accessible_channels
+from saleor.graphql.core.context import SyncWebhookControlContext
+from saleor.graphql.core.mutations import BaseMutation
+from saleor.graphql.core.scalars import Date, DateTime, PositiveDecimal
+from saleor.graphql.core.types import BaseInputObjectType, BaseObjectType, DateRangeInput, Money
+from saleor.graphql.core.types.common import Error
+from saleor.graphql.order.dataloaders import OrderByIdLoader
+from saleor.graphql.order.schema import OrderMutations, OrderQueries
+from saleor.graphql.order.types import Order
+from saleor.graphql.utils import get_user_or_app_from_context
+from saleor.permission.enums import AccountPermissions, OrderPermissions, PaymentPermissions
+
+from saleor_paylink.graphql import host
+from saleor_paylink.saleor import reading
+from saleor_paylink.saleor.actors import actor_of
+from saleor_paylink.shop import Actor
+
+
+def mount() -> None:
+    """Set paylink's fields where Saleor's schema will find them once it is built.
+
+    They are plain fields: each resolver checks the permissions itself, because Saleor's
+    PermissionsField does not where it is given a resolver.
+    """
+    host.install(_kit())
+    # Its classes are built upon the kit.
+    from saleor_paylink.graphql import schema
+
+    for name, (field, resolver) in schema.QUERY_FIELDS.items():
+        setattr(OrderQueries, name, field)
+        setattr(OrderQueries, f"resolve_{name}", staticmethod(resolver))
+    for name, field in schema.MUTATION_FIELDS.items():
+        setattr(OrderMutations, name, field)
+    for name, (field, resolver) in schema.ORDER_FIELDS.items():
+        Order._meta.fields[name] = field
+        setattr(Order, f"resolve_{name}", staticmethod(resolver))
+
+
+def _kit() -> host.Kit:
+    return host.Kit(
+        base_mutation=BaseMutation,
+        error=Error,
+        base_object=BaseObjectType,
+        base_enum=Enum.from_enum,
+        base_input=BaseInputObjectType,
+        money=Money,
+        order=Order,
+        user=User,
+        positive_decimal=PositiveDecimal,
+        date=Date,
+        datetime=DateTime,
+        date_range_input=DateRangeInput,
+        manage_orders=OrderPermissions.MANAGE_ORDERS,
+        handle_payments=PaymentPermissions.HANDLE_PAYMENTS,
+        actor=actor,
+        has_permission=has_permission,
+        require_permissions=require_permissions,
+        require_channel=require_channel,
+        is_owner=is_owner,
+        order_pk=order_pk,
+        order_id_of=lambda root: root.node.pk,
+        order_root=order_root,
+        user_root=user_root,
+        check_return_url=check_return_url,
+    )
+
+
+def actor(info: Any) -> Actor | None:
+    return actor_of(get_user_or_app_from_context(info.context))
+
+
+def has_permission(info: Any, permission: Any) -> bool:
+    requestor = get_user_or_app_from_context(info.context)
+    return bool(requestor and requestor.has_perm(permission))
+
+
+def require_permissions(info: Any, *permissions: Any) -> None:
+    for permission in permissions:
+        if not has_permission(info, permission):
+            raise PermissionDenied(permissions=[permission])
+
+
+def require_channel(info: Any, slug: str) -> None:
+    # As in Saleor, apps see every channel.
+    if info.context.app:
+        return
+    channels = get_user_accessible_channels(info, info.context.user)
+    if slug not in {channel.slug for channel in channels}:
+        raise PermissionDenied(f"You do not have access to the {slug} channel.")
+
+
+def is_owner(info: Any, customer_id: str | None) -> bool:
+    user = info.context.user
+    return bool(user and not info.context.app and str(user.pk) == customer_id)
+
+
+def order_pk(info: Any, global_id: str, field: str = "orderId") -> UUID:
+    order = BaseMutation.get_node_or_error(info, global_id, field=field, only_type=Order)
+    if order is None:
+        raise ValidationError({field: ValidationError("Give an order.", code="not_found")})
+    BaseMutation.check_channel_permissions(info, [order.channel_id])
+    pk: UUID = order.pk
+    return pk
+
+
+def order_root(info: Any, order_id: UUID) -> Any:
+    if info.context.allow_replica:
+        loading = OrderByIdLoader(info.context).load(order_id)
+        return loading.then(lambda order: order and SyncWebhookControlContext(node=order))
+    # After a mutation: a loader might still hold the order as it was before.
+    with allow_writer():
+        order = reading.find(order_id)
+    return order and SyncWebhookControlContext(node=order)
+
+
+def user_root(info: Any, pk: str) -> Any:
+    """Shown to the user and to those whom Saleor shows its staff, as in the order's history."""
+    if not pk.isdecimal():
+        return None
+    requestor = get_user_or_app_from_context(info.context)
+    visible = requestor and (
+        requestor.has_perm(AccountPermissions.MANAGE_USERS)
+        or requestor.has_perm(AccountPermissions.MANAGE_STAFF)
+    )
+    myself = not info.context.app and requestor and str(requestor.pk) == pk
+    return UserByUserIdLoader(info.context).load(int(pk)) if visible or myself else None
+
+
+def check_return_url(url: str) -> None:
+    validate_storefront_url(url)
+    # Saleor only looks at the host.
+    if urlsplit(url).scheme not in ("http", "https"):
+        raise ValidationError("Give an http or https URL.")

@@ -1,0 +1,90 @@
+"""Saleor as paylink sees it: the Shop protocol over Saleor's own models and actions."""
+
+from contextlib import AbstractContextManager
+from typing import Any
+from uuid import UUID
+
+from django.contrib.sites.models import Site
+from saleor.core.db.connection import allow_writer, writer
+from saleor.core.utils import build_absolute_uri
+from saleor.order.events import order_note_added_event
+from saleor.plugins.models import PluginConfiguration
+
+from saleor_paylink.conf import ChannelSettings
+from saleor_paylink.saleor import money, reading, standing
+from saleor_paylink.saleor.actors import user_and_app
+from saleor_paylink.saleor.configuration import PLUGIN_ID, values_of
+from saleor_paylink.saleor.paths import plugin_path
+from saleor_paylink.shop import (
+    Actor,
+    Charge,
+    ManualPayment,
+    OrderView,
+    Refund,
+    ShopProfile,
+)
+
+
+class SaleorShop:
+    """Keeps no state; every call reads and writes the primary database."""
+
+    def writer(self) -> AbstractContextManager[object]:
+        manager: AbstractContextManager[object] = allow_writer()
+        return manager
+
+    @allow_writer()
+    def order(self, order_id: UUID, *, fresh: bool = False) -> OrderView | None:
+        if fresh:
+            reading.freshen(order_id)
+        found = reading.find(order_id)
+        return reading.order_view(found) if found else None
+
+    @allow_writer()
+    def channel_settings(self, channel: str) -> ChannelSettings:
+        rows = PluginConfiguration.objects.using(writer)
+        row = rows.filter(identifier=PLUGIN_ID, channel__slug=channel).first()
+        if row is None:
+            return ChannelSettings(channel, active=False)
+        return ChannelSettings(channel, row.active, values_of(row.configuration))
+
+    @allow_writer()
+    def profile(self, channel: str) -> ShopProfile:
+        site: Any = Site.objects.get_current()
+        name = self.channel_settings(channel).shop_name or site.name
+        return ShopProfile(name, site.settings.default_from_email)
+
+    @allow_writer()
+    def page_url(self, channel: str, path: str) -> str:
+        return build_absolute_uri(plugin_path(channel) + path)
+
+    @allow_writer()
+    def hold(self, order_id: UUID) -> None:
+        standing.hold(order_id)
+
+    @allow_writer()
+    def release(self, order_id: UUID, actor: Actor | None) -> None:
+        standing.release(order_id, actor)
+
+    @allow_writer()
+    def record_charge(self, order_id: UUID, charge: Charge) -> None:
+        money.record_charge(order_id, charge)
+
+    @allow_writer()
+    def record_refund(self, order_id: UUID, refund: Refund) -> None:
+        money.record_refund(order_id, refund)
+
+    @allow_writer()
+    def record_manual_payment(
+        self, order_id: UUID, payment: ManualPayment, actor: Actor | None
+    ) -> None:
+        money.record_manual_payment(order_id, payment, actor)
+
+    @allow_writer()
+    def cancel(self, order_id: UUID, actor: Actor | None) -> None:
+        standing.cancel(order_id, actor)
+
+    @allow_writer()
+    def add_note(self, order_id: UUID, message: str, actor: Actor | None) -> None:
+        order = reading.find(order_id)
+        user, app = user_and_app(actor)
+        order_note_added_event(order=order, user=user, app=app, message=message)

@@ -1,0 +1,41 @@
+"""Saleor's GraphQL API, asked in this process as one of the stage's people."""
+
+import json
+from typing import Any
+
+from django.test import Client
+from saleor.account.models import User
+from saleor.core.db.connection import allow_writer
+from saleor.core.jwt import create_access_token
+
+from sandbox.stage import PEOPLE
+
+
+class Api:
+    """Asks as the person of that key in PEOPLE; None: as a visitor."""
+
+    def __init__(self, person: str | None) -> None:
+        self._http = Client()
+        self._headers = {}
+        if person is not None:
+            with allow_writer():
+                user = User.objects.get(email=PEOPLE[person].email)
+                self._headers = {"Authorization": f"Bearer {create_access_token(user)}"}
+
+    def ask(self, query: str, **variables: Any) -> dict[str, Any]:
+        """The whole answer: `data` and, where there are any, `errors`."""
+        answer = self._http.post(
+            "/graphql/",
+            json.dumps({"query": query, "variables": variables}),
+            content_type="application/json",
+            headers=self._headers,
+        )
+        return json.loads(answer.content)
+
+    def do(self, mutation: str, **variables: Any) -> dict[str, Any]:
+        """The result of the one mutation asked for, which has to succeed."""
+        answer = self.ask(mutation, **variables)
+        assert "errors" not in answer, answer["errors"]
+        (result,) = answer["data"].values()
+        assert not result["errors"], result["errors"]
+        return result

@@ -1,0 +1,57 @@
+"""A plugin that remembers what Saleor tells plugins, for tests that count it."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from saleor.plugins.base_plugin import BasePlugin
+
+HOOKS = (
+    "order_created",
+    "order_confirmed",
+    "order_paid",
+    "order_fully_paid",
+    "order_refunded",
+    "order_fully_refunded",
+    "order_cancelled",
+    "order_expired",
+    "order_updated",
+)
+heard: list[tuple[UUID, str]] = []
+"""Orders and the hooks called with them, oldest first."""
+mails: list[tuple[str, Any]] = []
+"""Notifications that Saleor asked for, and the order numbers in them."""
+
+
+def _hook(name: str) -> Callable[..., Any]:
+    def hook(self: Any, order: Any, previous_value: Any, webhooks: Any = None) -> Any:
+        heard.append((order.pk, name))
+        return previous_value
+
+    return hook
+
+
+class Recorder(BasePlugin):
+    PLUGIN_ID = "tests.recorder"
+    PLUGIN_NAME = "Recorder"
+    CONFIGURATION_PER_CHANNEL = False
+    DEFAULT_ACTIVE = True
+
+    for _name in HOOKS:
+        locals()[_name] = _hook(_name)
+
+    def notify(self, event: str, payload_func: Any, previous_value: Any = None) -> Any:
+        order = payload_func().get("order") or {}
+        mails.append((event, order.get("number")))
+        return previous_value
+
+
+def hooks_of(order_id: UUID) -> Counter[str]:
+    """How often each hook was called with the order."""
+    return Counter(name for pk, name in heard if pk == order_id)
+
+
+def mails_of(number: Any) -> Counter[str]:
+    """How often each mail about the order with that number was asked for."""
+    return Counter(event for event, about in mails if str(about) == str(number))

@@ -1,0 +1,50 @@
+"""Saleor's own settings, for a shop on loopback that may be tried and tested.
+
+Environment: DATABASE_URL, PUBLIC_URL, EMAIL_URL (the mailbox) and what paylink itself reads.
+"""
+
+import os
+
+os.environ.setdefault("SECRET_KEY", "the stage holds nothing to protect")
+os.environ.setdefault("ALLOWED_CLIENT_HOSTS", "127.0.0.1,localhost,storefront.example")
+os.environ.setdefault("ALLOWED_HOSTS", "127.0.0.1,localhost,testserver")
+os.environ.update(DEBUG="False", HTTP_IP_FILTER_ENABLED="False", SEND_USAGE_TELEMETRY="False")
+os.environ.setdefault("JWT_TTL_ACCESS", "1 day")
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from saleor.settings import *  # noqa: F403
+from saleor.settings import INSTALLED_APPS, MIDDLEWARE, PLUGINS
+
+RSA_PRIVATE_KEY = (
+    rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    .private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    .decode()
+)
+ROOT_URLCONF = "tests.saleor.urls"
+POPULATE_DEFAULTS = False
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# As in Saleor's own tests: whoever uses the writer without leave is told so by an exception.
+MIDDLEWARE = ["saleor.core.db.connection.restrict_writer_middleware", *MIDDLEWARE]
+CELERY_RESTRICT_WRITER_METHOD = "saleor.core.db.connection.restrict_writer"
+
+PLUGINS = [*PLUGINS, "tests.saleor.recorder.Recorder"]
+if os.environ.get("WITHOUT_PAYLINK"):
+    # Saleor as it was before paylink was installed.
+    ROOT_URLCONF = "saleor.urls"
+    PLUGINS = [plugin for plugin in PLUGINS if not plugin.startswith("saleor_paylink.")]
+    INSTALLED_APPS = [app for app in INSTALLED_APPS if app != "saleor_paylink"]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"py.warnings": {"level": "ERROR"}},
+}

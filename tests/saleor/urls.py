@@ -1,0 +1,54 @@
+"""Saleor's URLs, and what tests may do to a shop on stage."""
+
+import json
+import os
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import path
+from django.views.decorators.http import require_GET, require_POST
+from saleor.core.db.connection import allow_writer
+from saleor.plugins.manager import get_plugins_manager
+from saleor.urls import urlpatterns as saleor_urlpatterns
+from saleor_paylink.links import sweeper
+
+from sandbox.stage import PLUGIN_ID
+
+
+@require_GET
+def show(request: HttpRequest) -> HttpResponse:
+    """The stage as JSON."""
+    return HttpResponse(os.environ["PAYLINK_STAGE"], content_type="application/json")
+
+
+@require_POST
+@allow_writer()
+def sweep(request: HttpRequest) -> HttpResponse:
+    """Let the sweeper go round once."""
+    sweeper.sweep()
+    return JsonResponse({})
+
+
+@require_POST
+@allow_writer()
+def settings(request: HttpRequest) -> HttpResponse:
+    """Change the plugin's settings of a channel, as pluginUpdate would."""
+    body = json.loads(request.body)
+    values = [{"name": key, "value": value} for key, value in body.get("values", {}).items()]
+    change = {"configuration": values}
+    if body.get("active") is not None:
+        change["active"] = body["active"]
+    manager = get_plugins_manager(allow_replica=False)
+    try:
+        manager.save_plugin_configuration(PLUGIN_ID, body["channel"], change)
+    except ValidationError as error:
+        return JsonResponse({"errors": error.message_dict}, status=400)
+    return JsonResponse({})
+
+
+urlpatterns = [
+    path("_stage/", show),
+    path("_stage/sweep", sweep),
+    path("_stage/settings", settings),
+    *saleor_urlpatterns,
+]
