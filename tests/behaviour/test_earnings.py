@@ -1,0 +1,136 @@
+"""Earnings: automated money net of everything, per currency, with manual money apart.
+
+All tests share one shop, so that earnings are told by how they change.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from sandbox.client.graphql import Json
+from sandbox.client.staff import Staff
+from sandbox.stripe.client import SimulatorClient
+from tests.behaviour.world import World
+
+FIGURES = ("gross", "refunded", "disputed", "fees", "net")
+# What the simulator keeps of 25.00: 1.5 % and 25 minor units.
+FEE = Decimal("0.63")
+
+
+def figures(earnings: dict[str, Json], currency: str) -> dict[str, Any]:
+    row = earnings.get(currency)
+    if row is None:
+        return {**dict.fromkeys(FIGURES, Decimal(0)), "payments": 0, "manual": 0, "by hand": 0}
+    assert all(row[name]["currency"] == currency for name in FIGURES)
+    return {
+        **{name: row[name]["amount"] for name in FIGURES},
+        "payments": row["paymentCount"],
+        "manual": row["manual"]["gross"]["amount"],
+        "by hand": row["manual"]["count"],
+    }
+
+
+@pytest.fixture
+def change(cashier: Staff) -> Callable[..., dict[str, Any]]:
+    """What has changed in a currency since the test began, without what has not."""
+    before = cashier.earnings()
+
+    def changed(currency: str = "USD") -> dict[str, Any]:
+        then, now = figures(before, currency), figures(cashier.earnings(), currency)
+        return {name: now[name] - then[name] for name in now if now[name] != then[name]}
+
+    return changed
+
+
+def test_a_payment_counts_net_of_its_fee(world: World, change: Callable[..., Any]) -> None:
+    world.pay(world.link(world.order()))
+
+    assert change() == {
+        "gross": Decimal("25.00"),
+        "fees": FEE,
+        "net": Decimal("25.00") - FEE,
+        "payments": 1,
+    }
+
+
+def test_currencies_are_never_added_up(world: World, change: Callable[..., Any]) -> None:
+    world.pay(world.link(world.order(channel="channel-eur")))
+
+    assert change("USD") == {}
+    assert change("EUR")["gross"] == Decimal("25.00")
+
+
+def test_money_taken_by_hand_stands_apart(
+    world: World, cashier: Staff, change: Callable[..., Any]
+) -> None:
+    order = world.order()
+    world.link(order)
+    cashier.mark_paid(order)
+
+    assert change() == {"manual": Decimal("25.00"), "by hand": 1}
+
+
+def test_the_shops_own_mark_as_paid_stands_apart_too(
+    world: World, cashier: Staff, change: Callable[..., Any]
+) -> None:
+    order = world.order()
+    world.link(order)
+    cashier.mark_as_paid(order)
+
+    assert change() == {"manual": Decimal("25.00"), "by hand": 1}
+
+
+def test_what_was_offered_declined_or_rejected_earns_nothing(
+    world: World, cashier: Staff, simulator: SimulatorClient, change: Callable[..., Any]
+) -> None:
+    world.link(world.order())
+    simulator.decline(world.begin(world.link(world.order())))
+    rejected = world.order()
+    world.link(rejected)
+    cashier.reject(rejected)
+    assert simulator.settle()
+
+    assert change() == {}
+
+
+def test_a_refund_is_taken_off(
+    world: World, simulator: SimulatorClient, change: Callable[..., Any]
+) -> None:
+    session = world.session(world.pay(world.link(world.order())))
+    simulator.refund(session["payment_intent"], amount=1000)
+    assert simulator.settle()
+
+    assert change() == {
+        "gross": Decimal("25.00"),
+        "refunded": Decimal("10.00"),
+        "fees": FEE,
+        "net": Decimal("15.00") - FEE,
+        "payments": 1,
+    }
+
+
+def test_a_payment_is_counted_once_however_often_it_is_told_of(
+    world: World, simulator: SimulatorClient, change: Callable[..., Any]
+) -> None:
+    simulator.configure_deliveries(double=True, shuffle=True, seed=7)
+    world.pay(world.link(world.order()))
+    world.sweep(later=180)
+
+    assert change()["payments"] == 1
+    assert change()["gross"] == Decimal("25.00")
+
+
+def test_earnings_of_one_channel_leave_out_the_others(world: World, cashier: Staff) -> None:
+    before = figures(cashier.earnings("channel-jpy"), "USD")
+    world.pay(world.link(world.order()))
+
+    assert figures(cashier.earnings("channel-jpy"), "USD") == before
+    assert "USD" not in cashier.earnings("channel-jpy")
+
+
+def test_the_fees_of_card_payments_are_complete(world: World, cashier: Staff) -> None:
+    world.pay(world.link(world.order(channel="channel-eur")))
+
+    assert cashier.earnings("channel-eur")["EUR"]["feesComplete"] is True

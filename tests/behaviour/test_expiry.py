@@ -1,0 +1,106 @@
+"""Time that runs out: of links, and of orders in channels that expire them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from sandbox.client.graphql import Refused
+from sandbox.client.staff import Staff
+from tests.behaviour.world import World
+
+CHANNEL = "channel-expiring"
+# The channel expires unpaid orders after a minute.
+TWO_MINUTES = 120
+EXPIRED = "EXPIRED"
+
+
+def in_an_hour() -> str:
+    return (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+
+
+def test_the_channel_expires_an_order_that_nobody_collects(world: World, cashier: Staff) -> None:
+    order = world.order(channel=CHANNEL)
+    cashier.skip(order)
+
+    world.expire(later=TWO_MINUTES)
+
+    seen = cashier.order(order)
+    assert seen["status"] == "EXPIRED"
+    assert (seen["paymentCollection"]["status"], seen["paymentCollection"]["reason"]) == (
+        "UNAVAILABLE",
+        "EXPIRED",
+    )
+
+
+def test_an_order_that_waits_for_its_link_is_not_expired(world: World, cashier: Staff) -> None:
+    order = world.order(channel=CHANNEL)
+    link = world.link(order)
+
+    with world.unchanged(order):
+        world.expire(later=TWO_MINUTES)
+
+    world.pay(link)
+    assert cashier.order(order)["status"] == "UNFULFILLED"
+
+
+def test_what_keeps_an_order_from_expiring_goes_with_the_payment_by_hand(
+    world: World, cashier: Staff
+) -> None:
+    order = world.order(channel=CHANNEL)
+    world.link(order)
+
+    cashier.mark_paid(order)
+
+    seen = cashier.order(order)
+    assert (seen["status"], seen["isPaid"]) == ("UNFULFILLED", True)
+    assert [each["chargedAmount"]["amount"] for each in seen["transactions"]] == [25]
+
+
+def test_a_link_expires_when_it_was_told_to(world: World, cashier: Staff) -> None:
+    order = world.order()
+    link = world.link(order, expiresAt=in_an_hour())
+    session = world.begin(link)
+
+    world.sweep(later=2 * 3600)
+
+    assert cashier.order(order)["paymentLink"]["status"] == EXPIRED
+    assert world.session(session)["status"] == "expired"
+    page = world.page(link)
+    assert "expired" in page.text.lower()
+    assert page.pay_form is None
+
+
+def test_an_expired_link_is_not_sent(world: World, cashier: Staff) -> None:
+    order = world.order()
+    link = world.link(order, expiresAt=in_an_hour())
+    world.sweep(later=2 * 3600)
+
+    with world.unchanged(order), pytest.raises(Refused) as refusal:
+        cashier.send_link(link["id"])
+
+    assert refusal.value.code == "LINK_NOT_ACTIVE"
+
+
+def test_an_order_whose_link_expired_gets_a_new_one(world: World, cashier: Staff) -> None:
+    order = world.order()
+    first = world.link(order, expiresAt=in_an_hour())
+    world.sweep(later=2 * 3600)
+
+    second = world.link(order)
+
+    assert second["id"] != first["id"]
+    assert second["url"] != first["url"]
+    world.pay(second)
+    assert cashier.order(order)["isPaid"] is True
+
+
+def test_an_order_whose_link_expired_stays_on_hold(world: World, cashier: Staff) -> None:
+    order = world.order()
+    world.link(order, expiresAt=in_an_hour())
+    world.sweep(later=2 * 3600)
+
+    with world.unchanged(order), pytest.raises(Refused) as refusal:
+        cashier.confirm(order)
+
+    assert refusal.value.code == "INVALID"
+    assert cashier.order(order)["status"] == "UNCONFIRMED"

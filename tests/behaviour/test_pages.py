@@ -1,0 +1,137 @@
+"""The customer's pages: safe to open, safe to show, honest."""
+
+from sandbox.client.customer import Browser, Page
+from sandbox.client.staff import Staff
+from tests.behaviour.world import World
+
+HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(2)">{{ 7|add:7 }}{% now "Y" %}'
+
+
+def pages(world: World) -> dict[str, Page]:
+    """A page of each kind that customers meet."""
+    order = world.order()
+    link = world.link(order)
+    due = world.page(link)
+    form = due.pay_form
+    assert form is not None
+    stale = Browser().submit(form, revision="stale")
+    session = world.session(world.pay(link))
+    return {
+        "due": due,
+        "stale": stale,
+        "paid": world.page(link),
+        "return": Browser().open(session["success_url"]),
+        "neutral": Browser().open(world.stage.plugin_url("default-channel", "pay/unknown/")),
+        "no such path": Browser().open(world.stage.plugin_url("default-channel", "unknown")),
+    }
+
+
+def policy_of(page: Page) -> dict[str, str]:
+    """The Content-Security-Policy by directive."""
+    directives = page.headers["content-security-policy"].split(";")
+    pairs = [directive.strip().partition(" ") for directive in directives if directive.strip()]
+    return {name: value for name, _, value in pairs}
+
+
+def test_every_page_keeps_its_address_to_itself(world: World) -> None:
+    for name, page in pages(world).items():
+        assert page.headers["referrer-policy"] in ("no-referrer", "same-origin"), name
+        assert "no-store" in page.headers["cache-control"], name
+        assert "noindex" in page.headers["x-robots-tag"], name
+        assert page.headers["x-content-type-options"] == "nosniff", name
+
+
+def test_no_page_can_be_framed_or_run_a_foreign_script(world: World) -> None:
+    for name, page in pages(world).items():
+        policy = policy_of(page)
+        assert policy["default-src"] == "'none'", name
+        assert policy["frame-ancestors"] == "'none'", name
+        assert policy.get("script-src", "'none'") in ("'none'", "'self'"), name
+        assert policy["base-uri"] == "'none'", name
+        assert "unsafe" not in page.headers["content-security-policy"], name
+
+
+def test_no_page_can_be_read_across_origins(world: World) -> None:
+    link = world.link(world.order())
+    page = Browser().open(link["url"])
+
+    assert "access-control-allow-origin" not in page.headers
+    assert "set-cookie" not in page.headers
+
+
+def test_pages_load_nothing_from_anywhere_else(world: World) -> None:
+    for name, page in pages(world).items():
+        for attribute in ('src="http', "src='http", 'src="//', 'rel="stylesheet" href="http'):
+            assert attribute not in page.html, name
+
+
+def test_a_page_needs_no_script(world: World) -> None:
+    assert "<script" not in world.page(world.link(world.order())).html
+
+
+def test_the_stylesheet_is_served_beside_the_page(world: World, browser: Browser) -> None:
+    page = world.page(world.link(world.order()))
+    (sheet,) = page.stylesheets
+
+    answer = browser.open(sheet)
+
+    assert answer.status == 200
+    assert answer.headers["content-type"].startswith("text/css")
+
+
+def test_what_staff_write_is_shown_and_not_run(world: World, cashier: Staff) -> None:
+    link = world.link(world.order(), message=HOSTILE, send=True)
+
+    page = world.page(link)
+
+    assert HOSTILE in page.text
+    assert "<script" not in page.html
+    assert "<img" not in page.html
+
+
+def test_what_staff_write_is_not_run_in_a_mail_either(world: World, cashier: Staff) -> None:
+    order = world.order()
+    world.link(order, message=HOSTILE, send=True)
+
+    (mail,) = world.mails.requests(cashier.order(order)["number"])
+    assert HOSTILE in mail["text"]
+    assert "<script" not in mail["html"]
+    assert "<img" not in mail["html"]
+
+
+def test_a_hostile_shop_name_breaks_no_header_and_no_page(world: World, cashier: Staff) -> None:
+    order = world.order()
+    name = f"Shop\r\nBcc: victim@example.com {HOSTILE}"
+
+    with world.settings("default-channel", values={"shop-name": name}):
+        link = world.link(order, send=True)
+        page = world.page(link)
+
+    (mail,) = world.mails.requests(cashier.order(order)["number"])
+    assert mail["to"] == ["buyer@example.com"]
+    assert "Bcc" not in mail["headers"]
+    assert "<script" not in page.html
+    assert "<script" not in mail["html"]
+
+
+def test_the_page_is_in_the_orders_language(world: World) -> None:
+    english = world.page(world.link(world.order()))
+
+    assert '<html lang="en"' in english.html
+
+
+def test_a_click_that_does_not_say_what_it_saw_opens_nothing(
+    world: World, browser: Browser
+) -> None:
+    order = world.order()
+    link = world.link(order)
+    form = world.page(link).pay_form
+    assert form is not None
+
+    with world.unchanged(order):
+        answers = [
+            browser.post(form.url, fields)
+            for fields in ({}, {"method": form.fields["method"]}, {"revision": ""})
+        ]
+
+    assert all(answer.location is None for answer in answers)
