@@ -108,7 +108,7 @@ class Road:
         self.story.step(
             "The customer opens the link and reviews the order.",
             f"GET {link['url']}",
-            f"HTTP {page.status}; {gist(page)}",
+            gist(page),
         )
         self.story.expect("The page's status", page.status, 200)
         self.story.expect("A form to pay on the page", page.pay_form is not None, True)
@@ -186,7 +186,7 @@ class Road:
     def revisited(self, link: Json, sentence: str, words: str) -> None:
         """The page after all is done offers nothing more to pay."""
         page = self.customer.open(link["url"])
-        self.story.step(sentence, f"GET {link['url']}", f"HTTP {page.status}; {gist(page)}")
+        self.story.step(sentence, f"GET {link['url']}", gist(page))
         self.story.expect(f'The page says "{words}"', words in page.text.lower(), True)
         self.story.expect("A form to pay on the page", page.pay_form is not None, False)
 
@@ -213,8 +213,7 @@ def collection(order: Json) -> str:
 
 
 def gist(page: Page) -> str:
-    """How a page begins, for people."""
-    return f'"{page.text[:100].strip()}…"'
+    return f'HTTP {page.status}, "{page.heading}"'
 
 
 def pay_by_link(road: Road) -> None:

@@ -34,7 +34,6 @@ SHORTEST_SESSION = timedelta(minutes=35)
 LONGEST_SESSION = timedelta(hours=23, minutes=30)
 # A session this near its end is not shown to anybody.
 LEFT_TO_PAY = timedelta(minutes=5)
-FIRST_CHECK_AFTER = timedelta(minutes=2)
 ROUNDS = 3
 
 
@@ -151,7 +150,7 @@ def _store_attempt(
         idempotency_key=f"paylink-{uuid.uuid4()}",
         return_url=wanted.return_url,
         expires_at=_session_end(link, now),
-        next_check_at=now + FIRST_CHECK_AFTER,
+        next_check_at=now,
     )
     attempt.parameters = dict(provider.prepare(_request(token, attempt, order)))
     attempt.save(force_insert=True)

@@ -35,7 +35,7 @@ def compose(mail: MailDelivery) -> EmailMultiAlternatives | None:
         else:
             subject, context = _receipt(mail, order, profile)
         context |= {"shop_name": profile.name, "order": order, "subject": subject}
-        context |= {"url": pay_url(mail.link), "language": order.language}
+        context |= {"url": pay_url(mail.link)}
         name = str(mail.kind)
         text = TEXT.get_template(f"{name}.txt").render(Context(context, autoescape=False))
         html = HTML.get_template(f"{name}.html").render(Context(context))

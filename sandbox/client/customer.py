@@ -41,6 +41,11 @@ class Page:
         return re.sub(r"\s+", " ", "".join(self._read.words)).strip()
 
     @property
+    def heading(self) -> str:
+        """What its first heading says."""
+        return re.sub(r"\s+", " ", self._read.heading).strip()
+
+    @property
     def forms(self) -> list[Form]:
         return self._read.forms
 
@@ -100,6 +105,8 @@ class _Reader(HTMLParser):
         self.words: list[str] = []
         self.forms: list[Form] = []
         self.stylesheets: list[str] = []
+        self.heading = ""
+        self._in_heading = False
         self._url = url
         self._hidden = 0
         self._form: Form | None = None
@@ -109,6 +116,7 @@ class _Reader(HTMLParser):
         self._hidden += tag in self.HIDDEN
         if tag not in self.INLINE:
             self.words.append(" ")
+        self._in_heading = self._in_heading or (tag == "h1" and not self.heading)
         if tag == "link" and given.get("rel") == "stylesheet":
             self.stylesheets.append(urljoin(self._url, given.get("href", "")))
         if tag == "form":
@@ -130,7 +138,11 @@ class _Reader(HTMLParser):
             self.words.append(" ")
         if tag == "form":
             self._form = None
+        if tag == "h1":
+            self._in_heading = False
 
     def handle_data(self, data: str) -> None:
         if not self._hidden:
             self.words.append(data)
+        if self._in_heading:
+            self.heading += data

@@ -13,10 +13,15 @@ logger = logging.getLogger(__name__)
 SECONDS_BETWEEN_ROUNDS = 15
 
 
-def go_round() -> None:
-    """Expire overdue orders, then run paylink's sweeper."""
+def expire_orders() -> None:
+    """Expire what is overdue."""
     for order_id in orders.expire_overdue():
         hooks.order_changed(order_id)
+
+
+def go_round() -> None:
+    """Expire overdue orders, then run paylink's sweeper."""
+    expire_orders()
     sweeper.sweep()
 
 

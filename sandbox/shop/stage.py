@@ -8,7 +8,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadReque
 from django.views.decorators.http import require_GET, require_POST
 
 from saleor_paylink.links import sweeper
+from sandbox import clock as shop_clock
 from sandbox.shop.models import Channel
+from sandbox.shop.scheduler import expire_orders
 
 # The server hands the stage in with each request; a shop without one has no such pages.
 STAGE = "sandbox.stage"
@@ -25,6 +27,22 @@ def sweep(request: HttpRequest) -> HttpResponse:
     """Let the sweeper go round once."""
     _stage(request)
     sweeper.sweep()
+    return JsonResponse({})
+
+
+@require_POST
+def expire(request: HttpRequest) -> HttpResponse:
+    """Let the shop expire its overdue orders."""
+    _stage(request)
+    expire_orders()
+    return JsonResponse({})
+
+
+@require_POST
+def clock(request: HttpRequest) -> HttpResponse:
+    """Put the shop's clock forward, or right again: {"ahead": seconds}."""
+    _stage(request)
+    shop_clock.put_forward(int(json.loads(request.body)["ahead"]))
     return JsonResponse({})
 
 

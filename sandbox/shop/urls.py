@@ -12,5 +12,7 @@ urlpatterns = [
     path(f"plugins/channel/<slug:channel>/{PLUGIN_ID}/<path:path>", plugin),
     path("_stage/", stage.show),
     path("_stage/sweep", stage.sweep),
+    path("_stage/expire", stage.expire),
+    path("_stage/clock", stage.clock),
     path("_stage/settings", stage.settings),
 ]

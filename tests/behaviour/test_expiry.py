@@ -4,14 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from sandbox.client.customer import Browser
 from sandbox.client.graphql import Refused
 from sandbox.client.staff import Staff
 from tests.behaviour.world import World
 
+# Expires unpaid orders after a minute.
 CHANNEL = "channel-expiring"
-# The channel expires unpaid orders after a minute.
-TWO_MINUTES = 120
-EXPIRED = "EXPIRED"
 
 
 def in_an_hour() -> str:
@@ -22,7 +21,8 @@ def test_the_channel_expires_an_order_that_nobody_collects(world: World, cashier
     order = world.order(channel=CHANNEL)
     cashier.skip(order)
 
-    world.expire(later=TWO_MINUTES)
+    with world.later(minutes=2):
+        world.expire()
 
     seen = cashier.order(order)
     assert seen["status"] == "EXPIRED"
@@ -36,8 +36,8 @@ def test_an_order_that_waits_for_its_link_is_not_expired(world: World, cashier: 
     order = world.order(channel=CHANNEL)
     link = world.link(order)
 
-    with world.unchanged(order):
-        world.expire(later=TWO_MINUTES)
+    with world.unchanged(order), world.later(minutes=2):
+        world.expire()
 
     world.pay(link)
     assert cashier.order(order)["status"] == "UNFULFILLED"
@@ -61,21 +61,37 @@ def test_a_link_expires_when_it_was_told_to(world: World, cashier: Staff) -> Non
     link = world.link(order, expiresAt=in_an_hour())
     session = world.begin(link)
 
-    world.sweep(later=2 * 3600)
+    with world.later(hours=2):
+        world.sweep()
 
-    assert cashier.order(order)["paymentLink"]["status"] == EXPIRED
+    assert cashier.order(order)["paymentLink"]["status"] == "EXPIRED"
     assert world.session(session)["status"] == "expired"
-    page = world.page(link)
+
+
+def test_the_page_of_an_expired_link_says_so_before_any_job_has_run(
+    world: World, cashier: Staff, browser: Browser
+) -> None:
+    order = world.order()
+    link = world.link(order, expiresAt=in_an_hour())
+    form = world.page(link).pay_form
+    assert form is not None
+
+    with world.later(hours=2):
+        page = world.page(link)
+        answer = browser.submit(form)
+
+    assert page.status == 200
     assert "expired" in page.text.lower()
     assert page.pay_form is None
+    assert answer.location is None
+    assert world.sessions(link) == []
 
 
 def test_an_expired_link_is_not_sent(world: World, cashier: Staff) -> None:
     order = world.order()
     link = world.link(order, expiresAt=in_an_hour())
-    world.sweep(later=2 * 3600)
 
-    with world.unchanged(order), pytest.raises(Refused) as refusal:
+    with world.unchanged(order), world.later(hours=2), pytest.raises(Refused) as refusal:
         cashier.send_link(link["id"])
 
     assert refusal.value.code == "LINK_NOT_ACTIVE"
@@ -84,12 +100,14 @@ def test_an_expired_link_is_not_sent(world: World, cashier: Staff) -> None:
 def test_an_order_whose_link_expired_gets_a_new_one(world: World, cashier: Staff) -> None:
     order = world.order()
     first = world.link(order, expiresAt=in_an_hour())
-    world.sweep(later=2 * 3600)
+    with world.later(hours=2):
+        second = world.link(order)
 
-    second = world.link(order)
-
-    assert second["id"] != first["id"]
     assert second["url"] != first["url"]
+    assert [each["status"] for each in cashier.order(order)["paymentCollection"]["links"]] == [
+        "ACTIVE",
+        "EXPIRED",
+    ]
     world.pay(second)
     assert cashier.order(order)["isPaid"] is True
 
@@ -97,7 +115,8 @@ def test_an_order_whose_link_expired_gets_a_new_one(world: World, cashier: Staff
 def test_an_order_whose_link_expired_stays_on_hold(world: World, cashier: Staff) -> None:
     order = world.order()
     world.link(order, expiresAt=in_an_hour())
-    world.sweep(later=2 * 3600)
+    with world.later(hours=2):
+        world.sweep()
 
     with world.unchanged(order), pytest.raises(Refused) as refusal:
         cashier.confirm(order)

@@ -100,9 +100,10 @@ def test_a_return_page_does_not_settle_the_attempt_of_another_link(
     paid, other = world.order(), world.order()
     session = world.session(world.pay(world.link(paid)))
     query = session["success_url"].partition("?")[2]
+    foreign = world.link(other)
 
     with world.unchanged(paid), world.unchanged(other):
-        browser.open(f"{world.link(other)['url']}return?{query}")
+        browser.open(f"{foreign['url']}return?{query}")
 
     browser.open(session["success_url"])
     assert cashier.order(paid)["isPaid"] is True

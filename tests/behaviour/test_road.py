@@ -180,8 +180,12 @@ def test_the_timeline_of_the_link(world: World, cashier: Staff) -> None:
     world.pay(world.link(order, send=True))
 
     events = cashier.order(order)["paymentLink"]["events"]
-    assert [event["type"] for event in events] == ["CREATED", "SENT", "ATTEMPT_STARTED", "PAID"]
-    assert [event["actor"] for event in events] == ["cashier@example.com", None, None, None]
+    assert [(event["type"], event["actor"]) for event in events] == [
+        ("CREATED", "cashier@example.com"),
+        ("SENT", "cashier@example.com"),
+        ("ATTEMPT_STARTED", None),
+        ("PAID", None),
+    ]
     assert all(event["message"] for event in events)
 
 

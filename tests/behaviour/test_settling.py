@@ -103,7 +103,8 @@ def test_a_lost_webhook_is_healed_by_the_sweeper(
     session = world.session(world.pay(world.link(order)))
     assert cashier.order(order)["isPaid"] is False
 
-    world.sweep(later=180)
+    with world.later(minutes=3):
+        world.sweep()
 
     seen = cashier.order(order)
     assert_paid(seen, session, PAID)
@@ -118,7 +119,8 @@ def test_the_sweeper_has_no_effect_on_an_order_that_is_in_order(
 
     with world.unchanged(order):
         world.sweep()
-        world.sweep(later=180)
+        with world.later(minutes=3):
+            world.sweep()
 
 
 def test_a_payment_in_another_channel_is_settled_by_the_one_endpoint(

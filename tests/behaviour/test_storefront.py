@@ -98,13 +98,18 @@ def test_paying_leads_to_the_session(
 
 
 def test_the_customer_ends_up_where_the_storefront_asked(
-    world: World, cashier: Staff, storefront: Storefront, browser: Browser
+    world: World,
+    cashier: Staff,
+    storefront: Storefront,
+    browser: Browser,
+    simulator: SimulatorClient,
 ) -> None:
+    simulator.configure_deliveries(mode="drop")
     order = world.order()
     link = world.link(order)
     storefront.pay(token_of(link), returnUrl=RETURN_URL)
     (session,) = world.sessions(link)
-    world.simulator.pay(session["id"])
+    simulator.pay(session["id"])
 
     returned = browser.open(session["success_url"])
 

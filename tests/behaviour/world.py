@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -130,13 +131,23 @@ class World:
         warehouse: str = found[0]["node"]["id"]
         return warehouse
 
-    def sweep(self, later: int = 0) -> None:
-        """Let the shop's sweeper go round as it would in so many seconds."""
-        self._control("sweep", {"later": later})
+    def sweep(self) -> None:
+        """Let paylink's sweeper go round."""
+        self._control("sweep", {})
 
-    def expire(self, later: int = 0) -> None:
-        """Let the shop expire its orders as it would in so many seconds."""
-        self._control("expire", {"later": later})
+    def expire(self) -> None:
+        """Let the shop expire its orders."""
+        self._control("expire", {})
+
+    @contextmanager
+    def later(self, **ahead: int) -> Iterator[None]:
+        """What is done meanwhile is done so much later, by the shop's clock."""
+        seconds = int(timedelta(**ahead).total_seconds())
+        self._control("clock", {"ahead": seconds})
+        try:
+            yield
+        finally:
+            self._control("clock", {"ahead": 0})
 
     @contextmanager
     def settings(self, channel: str, **change: object) -> Iterator[None]:

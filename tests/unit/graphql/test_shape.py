@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from graphql import validate
 from graphql.language.parser import parse
 from graphql.utils.schema_printer import print_schema
 
+from graphql import validate
 from saleor_paylink import models
 from saleor_paylink.graphql import enums, schema
 from saleor_paylink.links.errors import LinkErrorCode
