@@ -35,7 +35,7 @@ serve-saleor: $(VENV)/installed ## Serve that Saleor, with the plugin, for a per
 lint: $(VENV)/installed ## Style, types and the direction of imports
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
-	DATABASE_URL=postgresql://nowhere/none $(VENV)/bin/mypy
+	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
 wheel: $(VENV)/installed ## Build the wheel and look into it

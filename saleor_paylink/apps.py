@@ -1,5 +1,7 @@
 """Joins paylink to the shop it is installed in."""
 
+from importlib import import_module
+
 from django.apps import AppConfig, apps
 
 
@@ -9,6 +11,8 @@ class PaylinkConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        # In every process and not in workers alone: tasks are looked up to be queued.
+        import_module("saleor_paylink.tasks")
         # Where this is not Saleor (the sandbox), the host installs its own shop.
         if apps.is_installed("saleor.order"):
             from saleor_paylink.saleor.join import join

@@ -20,14 +20,19 @@ def main() -> None:
     parser.add_argument("--simulator-port", type=int, default=8401)
     parser.add_argument("--mailbox-port", type=int, default=8402)
     parser.add_argument("--smtp-port", type=int, default=8403)
-    ports = parser.parse_args()
+    parser.add_argument(
+        "--no-timers",
+        action="store_true",
+        help="orders expire and paylink's sweeper runs only when asked to over /_stage/",
+    )
+    given = parser.parse_args()
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
-    around = (ports.simulator_port, ports.mailbox_port, ports.smtp_port)
+    around = (given.simulator_port, given.mailbox_port, given.smtp_port)
     running: Running | Services
-    if ports.what == "shop":
-        running = start(ports.shop_port, *around)
+    if given.what == "shop":
+        running = start(given.shop_port, *around, timers=not given.no_timers)
         print("STAGE", running.stage.to_json(), flush=True)
     else:
         running = start_services(*around)

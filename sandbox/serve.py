@@ -51,14 +51,22 @@ class Running:
 
 
 def start(
-    shop_port: int = 0, simulator_port: int = 0, mailbox_port: int = 0, smtp_port: int = 0
+    shop_port: int = 0,
+    simulator_port: int = 0,
+    mailbox_port: int = 0,
+    smtp_port: int = 0,
+    *,
+    timers: bool = True,
 ) -> Running:
-    """Start the whole sandbox, once in a process; port 0 takes a free one."""
+    """Start the whole sandbox, once in a process; port 0 takes a free one.
+
+    Without `timers` nothing happens by itself as time goes by.
+    """
     from sandbox.shop.server import ShopServer
 
     services = start_services(simulator_port, mailbox_port, smtp_port)
     try:
-        shop = ShopServer(services.simulator, services.mailbox, shop_port)
+        shop = ShopServer(services.simulator, services.mailbox, shop_port, timers=timers)
     except BaseException:
         services.close()
         raise

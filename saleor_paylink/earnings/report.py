@@ -56,7 +56,8 @@ def _within(
 ) -> "QuerySet[LedgerEntry]":
     if start is not None:
         entries = entries.filter(occurred_at__gte=_midnight(start))
-    if end is not None:
+    # The last of all days has no next one to end before.
+    if end is not None and end < date.max:
         entries = entries.filter(occurred_at__lt=_midnight(end + timedelta(days=1)))
     return entries
 

@@ -14,7 +14,6 @@ from saleor_paylink.links.errors import LinkError, LinkErrorCode
 BaseInput: Any = kit().base_input
 LONGEST_URL = 2000
 # What Django's EmailField keeps.
-LONGEST_EMAIL = 254
 
 
 class PaymentLinkCreateInput(BaseInput):
@@ -65,13 +64,6 @@ def text(value: str | None, field: str) -> str | None:
     if value and not is_text(value):
         raise LinkError(LinkErrorCode.INVALID, "It holds characters that are no text.", field)
     return value
-
-
-def email(value: str | None, field: str) -> str | None:
-    """An address that can be kept, None for nothing. Raises LinkError."""
-    if value and len(value) > LONGEST_EMAIL:
-        raise LinkError(LinkErrorCode.EMAIL_ERROR, "This is not a valid email address.", field)
-    return text(value, field) or None
 
 
 def moment(value: datetime | None, field: str) -> datetime | None:

@@ -91,7 +91,7 @@ class PaymentLinkSend(BaseMutation):
             link = lifecycle.send(
                 managed_link(info, id, "id").pk,
                 HOST.actor(info),
-                email=inputs.email(given.get("email"), "email"),
+                email=inputs.text(given.get("email"), "email") or None,
                 message=inputs.text(given.get("message"), "message"),
             )
         return cls(payment_link=link)

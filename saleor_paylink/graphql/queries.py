@@ -38,13 +38,7 @@ def resolve_earnings(
     _root: Any, info: Any, range: dict[str, date | None], channel: str | None = None
 ) -> Sequence[Earnings]:
     kit().require_permissions(info, kit().handle_payments)
-    end = range.get("lte")
-    return earnings(
-        channels=_channels(info, channel),
-        start=range.get("gte"),
-        # The last of all days has no next one to end before.
-        end=None if end == date.max else end,
-    )
+    return earnings(channels=_channels(info, channel), start=range.get("gte"), end=range.get("lte"))
 
 
 def _channels(info: Any, channel: str | None) -> Collection[str] | None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import MaxLengthValidator, validate_email
 from django.db import transaction
 from django.utils import timezone
 
@@ -36,6 +36,8 @@ from saleor_paylink.shop import Actor, OrderState, OrderView, current_shop
 
 LONGEST_MESSAGE = 2000
 LONGEST_REFERENCE = 255
+# As models.MailDelivery keeps it, and as mail servers take it (RFC 5321).
+validate_length = MaxLengthValidator(254)
 ROUNDS = 3
 
 
@@ -209,6 +211,7 @@ def _require_email(email: str | None, field: str) -> None:
         )
     try:
         validate_email(email)
+        validate_length(email)
     except ValidationError:
         raise LinkError(
             LinkErrorCode.EMAIL_ERROR, "This is not a valid email address.", field

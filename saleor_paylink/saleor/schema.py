@@ -1,5 +1,6 @@
 """Saleor's GraphQL as paylink builds upon it, and where paylink's fields are mounted."""
 
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -69,6 +70,7 @@ def _kit() -> host.Kit:
         has_permission=has_permission,
         require_permissions=require_permissions,
         require_channel=require_channel,
+        accessible_channels=accessible_channels,
         is_owner=is_owner,
         order_pk=order_pk,
         order_id_of=lambda root: root.node.pk,
@@ -93,12 +95,16 @@ def require_permissions(info: Any, *permissions: Any) -> None:
             raise PermissionDenied(permissions=[permission])
 
 
-def require_channel(info: Any, slug: str) -> None:
+def accessible_channels(info: Any) -> Collection[str] | None:
     # As in Saleor, apps see every channel.
     if info.context.app:
-        return
-    channels = get_user_accessible_channels(info, info.context.user)
-    if slug not in {channel.slug for channel in channels}:
+        return None
+    return {channel.slug for channel in get_user_accessible_channels(info, info.context.user)}
+
+
+def require_channel(info: Any, slug: str) -> None:
+    accessible = accessible_channels(info)
+    if accessible is not None and slug not in accessible:
         raise PermissionDenied(f"You do not have access to the {slug} channel.")
 
 

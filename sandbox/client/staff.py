@@ -124,6 +124,15 @@ class Staff:
             {"id": line, "input": {"quantity": quantity}},
         )
 
+    def change_email(self, order: str, email: str) -> None:
+        """Another address to which the order's mails go."""
+        self.graphql.change(
+            f"""mutation ($id: ID!, $input: OrderUpdateInput!) {{
+              orderUpdate(id: $id, input: $input) {{ order {{ id }} {ERRORS} }}
+            }}""",
+            {"id": order, "input": {"userEmail": email}},
+        )
+
     def fulfill(self, order: str, warehouse: str) -> Json:
         """Hand over every piece of the order."""
         lines = [

@@ -17,13 +17,13 @@ SECONDS_TO_STOP = 30
 
 
 @contextmanager
-def running(shop: str) -> Iterator[Stage]:
-    """Start the shop of that name (see COMMANDS) and stop it afterwards.
+def running(shop: str, *options: str) -> Iterator[Stage]:
+    """Start the shop of that name (see COMMANDS), with its own options, and stop it afterwards.
 
     Raises RuntimeError if it ends before it is ready.
     """
     process = subprocess.Popen(
-        [sys.executable, *COMMANDS[shop]],
+        [sys.executable, *COMMANDS[shop], *options],
         stdout=subprocess.PIPE,
         text=True,
         # Ctrl-C is for whoever started it, who then stops it in good order.

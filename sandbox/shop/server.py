@@ -20,7 +20,9 @@ class ShopServer:
     It lives in the database of DATABASE_URL, or in one of its own that goes with it.
     """
 
-    def __init__(self, simulator: Simulator, mailbox: Mailbox, port: int = 0) -> None:
+    def __init__(
+        self, simulator: Simulator, mailbox: Mailbox, port: int = 0, *, timers: bool = True
+    ) -> None:
         if settings.configured:
             raise RuntimeError("Django is set up already: give the shop a process of its own.")
         self._http = HttpServer(port)
@@ -38,13 +40,14 @@ class ShopServer:
         django.setup()
         self.stage = _prepare(self._http.url, simulator.url, mailbox.url)
         self._http.start(_application(self.stage))
-        self._scheduler = _scheduler()
+        self._scheduler = _scheduler() if timers else None
 
     def close(self) -> None:
         """Stop answering, and forget everything that was in a database of its own."""
         from django.db import connections
 
-        self._scheduler.stop()
+        if self._scheduler is not None:
+            self._scheduler.stop()
         self._http.close()
         connections.close_all()
         if self._own_database is not None:

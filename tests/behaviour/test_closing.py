@@ -279,6 +279,24 @@ def test_money_on_its_way_when_the_order_was_cancelled_is_recorded_and_revives_n
     assert len(seen["transactions"]) == 1
 
 
+def test_a_slow_payment_for_a_cancelled_order_is_recorded_and_revives_nothing(
+    world: World, cashier: Staff, simulator: SimulatorClient
+) -> None:
+    order = world.order()
+    session = world.begin_slowly(world.link(order))
+    simulator.pay_later(session)
+    assert simulator.settle()
+    cashier.cancel(order)
+    assert cashier.order(order)["transactions"] == []
+
+    simulator.complete_later(session, "succeeded")
+    assert simulator.settle()
+
+    seen = cashier.order(order)
+    assert (seen["status"], seen["totalCharged"]) == ("CANCELED", money("25.00"))
+    assert "EXCEPTION_RAISED" in [event["type"] for event in seen["paymentLink"]["events"]]
+
+
 def test_an_order_that_was_settled_by_hand_opens_no_session_any_more(
     world: World, cashier: Staff, browser: Browser
 ) -> None:

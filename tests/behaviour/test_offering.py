@@ -113,3 +113,14 @@ def test_a_cancelled_order_is_not_offered(world: World, cashier: Staff) -> None:
     with world.unchanged(order), pytest.raises(Refused) as refusal:
         cashier.create_link(order)
     assert refusal.value.code == "ORDER_NOT_COLLECTABLE"
+
+
+def test_more_paid_than_due_is_nothing_due(world: World, cashier: Staff) -> None:
+    order = world.order()
+    world.pay(cashier.create_link(order, amount="20.00"))
+    cashier.change_quantity(order, 1)
+
+    assert cashier.order(order)["paymentCollection"]["amountDue"] == money("0")
+    with world.unchanged(order), pytest.raises(Refused) as refusal:
+        cashier.create_link(order)
+    assert refusal.value.code == "NOTHING_DUE"

@@ -7,7 +7,7 @@ import pytest
 
 from sandbox.client.graphql import Denied, Json
 from sandbox.client.staff import MONEY, Staff
-from tests.behaviour.world import World
+from tests.behaviour.world import World, token_of
 
 # A foreigner is staff with every permission, in another channel.
 OTHERS = [None, "customer", "stranger", "outsider", "foreigner"]
@@ -154,3 +154,16 @@ def test_a_foreigner_collects_in_the_channel_that_is_hers(world: World) -> None:
     link = world.person("foreigner").create_link(order)
 
     assert link["status"] == "ACTIVE"
+
+
+def test_the_secret_of_a_link_is_in_no_history(world: World, cashier: Staff) -> None:
+    order = world.order()
+    link = cashier.create_link(order, send=True)
+    world.pay(link)
+
+    seen = cashier.order(order)
+    public = world.person(None).graphql.ask(
+        "query ($id: ID!) { order(id: $id) { metadata { key value } } }", {"id": order}
+    )
+    for place in (seen["events"], seen["transactions"], seen["paymentLink"]["events"], public):
+        assert token_of(link) not in str(place)

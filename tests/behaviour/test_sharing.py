@@ -51,6 +51,17 @@ def test_sending_to_a_corrected_address_holds_for_this_once(world: World, cashie
     assert cashier.order(order)["userEmail"] == "wrong@example.com"
 
 
+def test_a_corrected_order_is_mailed_to_its_new_address(world: World, cashier: Staff) -> None:
+    order = world.order(email="wrong@example.com")
+    link = cashier.create_link(order)
+    cashier.change_email(order, "right@example.com")
+
+    cashier.send_link(link["id"])
+
+    (mail,) = world.mails.requests(cashier.order(order)["number"])
+    assert mail["to"] == ["right@example.com"]
+
+
 def test_a_mail_may_bring_a_message_of_its_own(world: World, cashier: Staff) -> None:
     order = world.order()
     link = cashier.create_link(order, message="The link's own words.")
@@ -109,6 +120,13 @@ def test_a_link_that_is_not_there_cannot_be_sent(cashier: Staff) -> None:
         cashier.send_link("UGF5bWVudExpbms6MDAwMDAwMDAtMDAwMC00MDAwLTgwMDAtMDAwMDAwMDAwMDAw")
 
     assert (refusal.value.code, refusal.value.field) == ("NOT_FOUND", "id")
+
+
+def test_an_id_of_something_else_is_no_link(world: World, cashier: Staff) -> None:
+    with pytest.raises(Refused) as refusal:
+        cashier.send_link(world.order())
+
+    assert (refusal.value.code, refusal.value.field) == ("GRAPHQL_ERROR", "id")
 
 
 def test_an_order_that_is_not_there_gets_no_link(cashier: Staff) -> None:

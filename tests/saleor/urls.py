@@ -10,8 +10,8 @@ from django.views.decorators.http import require_GET, require_POST
 from saleor.core.db.connection import allow_writer
 from saleor.plugins.manager import get_plugins_manager
 from saleor.urls import urlpatterns as saleor_urlpatterns
-from saleor_paylink.links import sweeper
 
+from saleor_paylink.links import sweeper
 from sandbox.stage import PLUGIN_ID
 
 

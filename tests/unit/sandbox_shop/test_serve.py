@@ -91,6 +91,28 @@ def test_the_plugin_is_switched_on_and_off(stage: Stage) -> None:
     assert requests.post(hook, data="{}", timeout=30).status_code == 404
 
 
+def test_the_shops_time_and_timer_are_in_the_hands_of_tests(stage: Stage) -> None:
+    admin = f'tokenCreate(email: "admin@example.com", password: "{PASSWORD}") {{ token }}'
+    token = ask(stage, f"mutation {{ {admin} }}")["tokenCreate"]["token"]
+    made = ask(
+        stage,
+        f"""mutation {{ draftOrderCreate(input: {{
+          channelId: "{stage.channels["channel-expiring"]}",
+          lines: [{{ variantId: "{stage.variants["MUG"]}", quantity: 1 }}]
+        }}) {{ order {{ id }} }} }}""",
+        token,
+    )
+    order = made["draftOrderCreate"]["order"]["id"]
+    ask(stage, f'mutation {{ draftOrderComplete(id: "{order}") {{ order {{ id }} }} }}', token)
+
+    assert control(stage, "clock", ahead=61).json() == {}
+    assert control(stage, "expire").json() == {}
+    assert control(stage, "clock", ahead=0).json() == {}
+
+    read = ask(stage, f'{{ order(id: "{order}") {{ status }} }}')
+    assert read == {"order": {"status": "EXPIRED"}}
+
+
 @pytest.mark.parametrize("body", [{}, {"channel": "nowhere"}])
 def test_settings_of_no_channel_are_refused(stage: Stage, body: dict[str, str]) -> None:
     assert control(stage, "settings", **body).status_code == 400

@@ -1,0 +1,117 @@
+"""Who sees what of a payment link. What is denied outright, the behaviour suite shows."""
+
+import pytest
+
+from saleor_paylink.links.lifecycle import LinkTerms, create
+from saleor_paylink.links.tokens import pay_url
+from saleor_paylink.models import PaymentAttempt, PaymentException, PaymentLink
+from saleor_paylink.shop import Actor, ActorKind
+from sandbox.shop.models import Order, User
+from tests.unit.graphql.asking import Asking, global_id
+
+LINK = """query ($id: ID!) { order(id: $id) { paymentLink {
+  url createdBy { email } events { type actor message } attempts { id providerUrl }
+} } }"""
+EXCEPTIONS = """query ($id: ID!) { order(id: $id) { paymentCollection { exceptions {
+  kind order { number } amount { amount currency } providerReference message
+} } } }"""
+
+
+@pytest.fixture
+def link(order: Order, cashier: User) -> PaymentLink:
+    """Made by the cashier; once tried to pay."""
+    actor = Actor(ActorKind.USER, str(cashier.pk), cashier.email)
+    made = create(order.id, LinkTerms(), actor)
+    PaymentAttempt.objects.create(
+        link=made,
+        order_id=order.id,
+        provider="stripe",
+        method="stripe:card",
+        livemode=False,
+        amount="25.00",
+        currency="USD",
+        parameters={},
+        idempotency_key="key",
+        provider_url="https://provider.example/payments/1",
+        expires_at=made.created_at,
+        next_check_at=made.created_at,
+    )
+    return made
+
+
+def test_staff_see_who_did_what(
+    ask: Asking, order: Order, link: PaymentLink, cashier: User
+) -> None:
+    seen = ask(LINK, cashier, id=global_id(order))["order"]["paymentLink"]
+
+    (attempt,) = link.attempts.all()
+    assert seen == {
+        "url": pay_url(link),
+        "createdBy": {"email": "cashier@example.com"},
+        "events": [
+            {
+                "type": "CREATED",
+                "actor": "cashier@example.com",
+                "message": "A payment link for $25.00 was created.",
+            }
+        ],
+        "attempts": [
+            {"id": global_id(attempt), "providerUrl": "https://provider.example/payments/1"}
+        ],
+    }
+
+
+def test_the_customer_sees_nothing_of_the_staff(
+    ask: Asking, order: Order, link: PaymentLink, customer: User
+) -> None:
+    seen = ask(LINK, customer, id=global_id(order))["order"]["paymentLink"]
+
+    (attempt,) = link.attempts.all()
+    assert seen == {
+        "url": pay_url(link),
+        "createdBy": None,
+        "events": [],
+        "attempts": [{"id": global_id(attempt), "providerUrl": None}],
+    }
+
+
+def test_staff_of_another_channel_see_nothing(
+    ask: Asking, order: Order, link: PaymentLink, cashier: User
+) -> None:
+    cashier.channels = ["elsewhere"]
+    cashier.save()
+
+    assert ask(LINK, cashier, id=global_id(order)) == {"order": {"paymentLink": None}}
+    assert ask(EXCEPTIONS, cashier, id=global_id(order)) == {"order": {"paymentCollection": None}}
+
+
+def test_money_that_needs_a_person_is_seen_at_its_order(
+    ask: Asking, order: Order, cashier: User
+) -> None:
+    PaymentException.objects.create(
+        kind="late",
+        order_id=order.id,
+        provider="stripe",
+        reference="pi_late",
+        amount="25.00",
+        currency="USD",
+        message="The order was closed before this payment arrived.",
+    )
+
+    seen = ask(EXCEPTIONS, cashier, id=global_id(order))["order"]["paymentCollection"]
+
+    assert seen["exceptions"] == [
+        {
+            "kind": "LATE",
+            "order": {"number": str(order.number)},
+            "amount": {"amount": 25.0, "currency": "USD"},
+            "providerReference": "pi_late",
+            "message": "The order was closed before this payment arrived.",
+        }
+    ]
+
+
+def test_an_order_that_paylink_knows_nothing_of_has_no_link(
+    ask: Asking, order: Order, cashier: User
+) -> None:
+    assert ask(LINK, cashier, id=global_id(order)) == {"order": {"paymentLink": None}}
