@@ -4,6 +4,7 @@ The shop stores the values (in Saleor: the plugin's configuration for the channe
 provider names and reads its own, so that adding a provider changes nothing here.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -65,7 +66,7 @@ class ChannelSettings:
         text = self.values.get("link-lifetime-days", "").strip()
         if not text:
             return None
-        if not text.isdecimal() or not 1 <= int(text) <= 3650:
+        if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= 3650:
             raise SettingInvalid(
                 "link-lifetime-days", "Give a whole number of days from 1 to 3650, or nothing."
             )

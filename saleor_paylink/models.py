@@ -279,7 +279,6 @@ class PaymentException(models.Model):
     reference = models.CharField(max_length=255)
     amount = models.DecimalField(max_digits=20, decimal_places=3)
     currency = models.CharField(max_length=3)
-    message = models.CharField(max_length=512)
     raised_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

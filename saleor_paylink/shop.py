@@ -170,7 +170,8 @@ class Shop(Protocol):
     def channel_settings(self, channel: str) -> ChannelSettings:
         """Settings of the channel with that slug; inactive and empty if there is none."""
 
-    def profile(self, channel: str) -> ShopProfile: ...
+    def profile(self, channel: str) -> ShopProfile:
+        """How the shop presents itself in the channel with that slug."""
 
     def page_url(self, channel: str, path: str) -> str:
         """Absolute URL under which `path` of saleor_paylink.web.urls is served."""
@@ -213,6 +214,7 @@ def install(shop: Shop) -> None:
 
 
 def current_shop() -> Shop:
+    """The shop that paylink runs in. Raises RuntimeError before the host has installed one."""
     if _shop is None:
         raise RuntimeError(
             "No shop is installed: saleor_paylink runs inside Saleor or the sandbox."

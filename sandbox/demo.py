@@ -16,7 +16,7 @@ from sandbox.client.customer import Browser, Page
 from sandbox.client.graphql import Denied, Json, Refused
 from sandbox.client.mails import Mails
 from sandbox.client.staff import Staff
-from sandbox.client.starting import COMMANDS, running
+from sandbox.client.starting import MODULES, running
 from sandbox.stage import Stage
 from sandbox.stripe.client import SimulatorClient
 
@@ -341,7 +341,7 @@ def keep_serving(stage: Stage) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m sandbox.demo", description=__doc__)
-    parser.add_argument("--shop", choices=list(COMMANDS), default="sandbox")
+    parser.add_argument("--shop", choices=list(MODULES), default="sandbox")
     shop = parser.parse_args().shop
     print(f"saleor-paylink, the whole road, on: {shop}", flush=True)
     story = Story()

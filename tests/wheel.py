@@ -4,13 +4,8 @@ import sys
 from pathlib import Path
 from zipfile import ZipFile
 
-NEEDED = {
-    "saleor_paylink/apps.py",
-    "saleor_paylink/migrations/0001_initial.py",
-    "saleor_paylink/saleor/plugin.py",
-    "saleor_paylink/mail/templates/request.html",
-    "saleor_paylink/web/templates/pay.html",
-}
+ROOT = Path(__file__).resolve().parents[1]
+SHIPPED = {".py", ".html", ".txt", ".css"}
 ENTRY_POINT = "saleor_paylink = saleor_paylink.saleor.plugin:PaylinkPlugin"
 
 
@@ -21,14 +16,26 @@ def main(folder: str) -> None:
         names = set(archive.namelist())
         info = next(name.split("/")[0] for name in names if name.endswith("dist-info/METADATA"))
         entry_points = archive.read(f"{info}/entry_points.txt").decode()
-    tops = {name.split("/")[0] for name in names}
-    wrong = [f"a top level {top}" for top in sorted(tops - {"saleor_paylink", info})]
-    wrong += [f"no {name}" for name in sorted(NEEDED - names)]
+    held = {name for name in names if not name.startswith(info)}
+    wrong = [f"{name} too much" for name in sorted(held - _package())]
+    wrong += [f"{name} missing" for name in sorted(_package() - held)]
     if ENTRY_POINT not in entry_points:
         wrong.append("no entry point for Saleor")
     if wrong:
         raise SystemExit(f"{wheel.name}: {', '.join(wrong)}")
-    print(f"{wheel.name}: {len(names)} files, all of the package and nothing else")  # noqa: T201
+    print(f"{wheel.name}: {len(held)} files, all of the package and nothing else")  # noqa: T201
+
+
+def _package() -> set[str]:
+    """What has to be in the wheel, by its name there."""
+    package = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "saleor_paylink").rglob("*")
+        if path.suffix in SHIPPED
+    }
+    return package | {
+        f"saleor_paylink/migrations/{path.name}" for path in (ROOT / "migrations").glob("*.py")
+    }
 
 
 if __name__ == "__main__":

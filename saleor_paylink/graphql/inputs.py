@@ -13,7 +13,6 @@ from saleor_paylink.links.errors import LinkError, LinkErrorCode
 
 BaseInput: Any = kit().base_input
 LONGEST_URL = 2000
-# What Django's EmailField keeps.
 
 
 class PaymentLinkCreateInput(BaseInput):

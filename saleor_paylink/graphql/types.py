@@ -53,7 +53,7 @@ class PaymentAttempt(BaseObject):
     provider_url = graphene.String(
         description="Where staff find the payment at the provider. Requires MANAGE_ORDERS."
     )
-    failure_reason = graphene.String(description="Why it did not succeed.")
+    failure_reason = graphene.String(description="Why it did not succeed. Requires MANAGE_ORDERS.")
     created_at = DateTime(required=True)
     resolved_at = DateTime(description="When it came to its end; null: it may still be paid.")
 
@@ -70,8 +70,9 @@ class PaymentAttempt(BaseObject):
         return (root.provider_url or None) if manages(info, root.link.channel) else None
 
     @staticmethod
-    def resolve_failure_reason(root: models.PaymentAttempt, _info: Any) -> str | None:
-        return root.failure_reason or None
+    @reads
+    def resolve_failure_reason(root: models.PaymentAttempt, info: Any) -> str | None:
+        return (root.failure_reason or None) if manages(info, root.link.channel) else None
 
 
 class PaymentLinkEvent(BaseObject):
@@ -142,7 +143,7 @@ class PaymentLink(BaseObject):
     @staticmethod
     @reads
     def resolve_amount_due(root: models.PaymentLink, _info: Any) -> Amount:
-        return reading.link_amounts(root).due
+        return reading.link_due(root)
 
     @staticmethod
     def resolve_requested_amount(root: models.PaymentLink, _info: Any) -> Amount | None:
@@ -204,6 +205,10 @@ class PaymentException(BaseObject):
     @staticmethod
     def resolve_provider_reference(root: models.PaymentException, _info: Any) -> str:
         return root.reference
+
+    @staticmethod
+    def resolve_message(root: models.PaymentException, _info: Any) -> str:
+        return history.exception_sentence(models.ExceptionKind(root.kind))
 
 
 class PaymentCollection(BaseObject):

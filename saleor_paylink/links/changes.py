@@ -10,7 +10,7 @@ from saleor_paylink.earnings.ledger import book
 from saleor_paylink.links import history
 from saleor_paylink.links.dues import asked_for, outstanding
 from saleor_paylink.links.lifecycle import close_manually, close_rejected, expire
-from saleor_paylink.links.offers import lock
+from saleor_paylink.links.offers import lock, reread
 from saleor_paylink.models import (
     LINK_IN_FORCE,
     AttemptStatus,
@@ -36,7 +36,7 @@ def order_changed(order_id: UUID) -> None:
         return
     with transaction.atomic():
         collection = lock(order)
-        order = current_shop().order(order_id) or order
+        order = reread(order)
         manual = _book_manual(order)
         link = _unpaid_link(collection)
         if order.state is OrderState.CANCELED:
@@ -92,6 +92,9 @@ def _close_settled(
         link.status = LinkStatus.PAID if paid_here.exists() else outside
         link.save(update_fields=["status"])
         history.record(collection, LinkEventType.REVOKED, link=link)
+    if link is not None:
+        # What the link held waits for nothing any more.
+        current_shop().release(order.id, None)
 
 
 def _notice_amount(collection: PaymentCollection, link: PaymentLink, order: OrderView) -> None:

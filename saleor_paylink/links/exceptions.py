@@ -1,9 +1,6 @@
 """Exceptions: money that is booked truthfully and then needs a person."""
 
-from dataclasses import dataclass
-
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from saleor_paylink.links import history
 from saleor_paylink.models import (
@@ -19,14 +16,13 @@ from saleor_paylink.money import Money
 from saleor_paylink.providers.interface import Received, Snapshot
 from saleor_paylink.shop import OrderState, OrderView
 
-
-@dataclass(frozen=True)
-class Finding:
-    """What is wrong with a payment. `holds`: the order must not be confirmed on it."""
-
-    kind: ExceptionKind
-    message: str
-    holds: bool = True
+# On these the order must not be confirmed.
+HOLDING = (
+    ExceptionKind.MISMATCH,
+    ExceptionKind.LATE,
+    ExceptionKind.DUPLICATE,
+    ExceptionKind.ORPHAN,
+)
 
 
 def judge(
@@ -35,22 +31,16 @@ def judge(
     owed: Money,
     snapshot: Snapshot,
     received: Received,
-) -> Finding | None:
+) -> ExceptionKind | None:
     """What, if anything, needs a person. `owed` is what was due before this payment."""
     if not _is_what_was_asked(attempt, snapshot, received):
-        return Finding(
-            ExceptionKind.MISMATCH,
-            _("The payment is not the one that was asked for. Compare it at the provider."),
-        )
+        return ExceptionKind.MISMATCH
     if order.state in (OrderState.CANCELED, OrderState.EXPIRED):
-        return Finding(ExceptionKind.LATE, _("The order was closed before this payment arrived."))
+        return ExceptionKind.LATE
     if owed.amount <= 0:
-        if _other_charges(order, received).exists():
-            return Finding(ExceptionKind.DUPLICATE, _("The order had been paid already."))
-        return Finding(ExceptionKind.LATE, _("Nothing was due any more when it arrived."))
-    if received.amount > owed:
-        return Finding(ExceptionKind.OVERPAID, _("More was paid than was due."), holds=False)
-    return None
+        paid_twice = _other_charges(order, received).exists()
+        return ExceptionKind.DUPLICATE if paid_twice else ExceptionKind.LATE
+    return ExceptionKind.OVERPAID if received.amount > owed else None
 
 
 def _is_what_was_asked(attempt: PaymentAttempt, snapshot: Snapshot, received: Received) -> bool:
@@ -68,18 +58,20 @@ def _other_charges(order: OrderView, received: Received) -> "QuerySet[LedgerEntr
 
 
 def raise_exception(
-    collection: PaymentCollection, attempt: PaymentAttempt, received: Received, finding: Finding
+    collection: PaymentCollection,
+    attempt: PaymentAttempt,
+    received: Received,
+    kind: ExceptionKind,
 ) -> None:
     """Put the payment where a person will see it. Once per payment and kind."""
     _exception, created = PaymentException.objects.get_or_create(
         provider=attempt.provider,
         reference=received.reference,
-        kind=finding.kind,
+        kind=kind,
         defaults={
             "order_id": collection.order_id,
             "amount": received.amount.amount,
             "currency": received.amount.currency,
-            "message": finding.message,
         },
     )
     if created:
@@ -87,6 +79,6 @@ def raise_exception(
             collection,
             LinkEventType.EXCEPTION_RAISED,
             link=attempt.link,
-            reason=finding.message,
             money=received.amount,
+            exception=kind,
         )

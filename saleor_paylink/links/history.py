@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from saleor_paylink.formats import format_money
 from saleor_paylink.models import (
+    ExceptionKind,
     LinkEventType,
     PaymentCollection,
     PaymentLink,
@@ -54,7 +55,22 @@ def record(
 def event_sentence(event: PaymentLinkEvent) -> str:
     """The step in words, in the language that is active."""
     data = {**event.data, "money": _amount(event.data)}
+    if "exception" in event.data:
+        data["reason"] = exception_sentence(ExceptionKind(event.data["exception"]))
     return _sentences()[LinkEventType(event.type)].format_map(_Lenient(data)).strip()
+
+
+def exception_sentence(kind: ExceptionKind) -> str:
+    """Why a payment needs a person, in the language that is active."""
+    return {
+        ExceptionKind.MISMATCH: _(
+            "It is not the payment that was asked for. Compare it at the provider."
+        ),
+        ExceptionKind.LATE: _("Nothing was due any more when it arrived."),
+        ExceptionKind.DUPLICATE: _("The order had been paid already."),
+        ExceptionKind.OVERPAID: _("More was paid than was due."),
+        ExceptionKind.ORPHAN: _("It belongs to no order that is known here."),
+    }[kind]
 
 
 class _Lenient(dict[str, str]):

@@ -12,13 +12,22 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, validate_email
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from saleor_paylink import jobs
+from saleor_paylink.conf import SettingInvalid
 from saleor_paylink.earnings.ledger import book, owe_shop
+from saleor_paylink.formats import format_money
 from saleor_paylink.links import history
 from saleor_paylink.links.dues import outstanding
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
-from saleor_paylink.links.offers import COLLECTABLE, available_methods, known_order, lock
+from saleor_paylink.links.offers import (
+    available_methods,
+    check_collectable,
+    known_order,
+    lock,
+    reread,
+)
 from saleor_paylink.links.sessions import close_all, unresolved
 from saleor_paylink.links.tokens import derive, digest
 from saleor_paylink.mail import outbox
@@ -61,7 +70,7 @@ def create(order_id: UUID, terms: LinkTerms, actor: Actor | None) -> PaymentLink
     order = known_order(order_id)
     with transaction.atomic():
         collection = lock(order)
-        order = current_shop().order(order_id) or order
+        order = reread(order)
         link = _in_force(collection)
         if link is None:
             link = _new_link(collection, order, terms, actor)
@@ -93,8 +102,6 @@ def _new_link(
 ) -> PaymentLink:
     asked = _check_collectable(order, terms)
     expires_at = _expiry(order, terms)
-    if terms.send:
-        _require_email(order.email, "send")
     link = PaymentLink(
         collection=collection,
         order_id=order.id,
@@ -114,17 +121,19 @@ def _new_link(
 
 def _check_collectable(order: OrderView, terms: LinkTerms) -> Money:
     """What the link will ask for. Raises LinkError where it could not be paid."""
-    _check_state(order)
+    check_collectable(order)
     owed = outstanding(order)
     if owed.amount <= 0:
-        raise LinkError(LinkErrorCode.NOTHING_DUE, "Nothing is due for this order.", "orderId")
+        raise LinkError(LinkErrorCode.NOTHING_DUE, _("Nothing is due for this order."), "orderId")
     asked = owed if terms.amount is None else Money(terms.amount, order.currency)
     if asked.amount <= 0:
-        raise LinkError(LinkErrorCode.AMOUNT_TOO_SMALL, "Ask for an amount above zero.", "amount")
+        raise LinkError(
+            LinkErrorCode.AMOUNT_TOO_SMALL, _("Ask for an amount above zero."), "amount"
+        )
     if asked > owed:
         raise LinkError(
             LinkErrorCode.AMOUNT_TOO_LARGE,
-            f"Only {owed.amount:f} {owed.currency} are due for this order.",
+            _("Only %(amount)s are due for this order.") % {"amount": format_money(owed)},
             "amount",
         )
     if not available_methods(order, asked):
@@ -132,33 +141,21 @@ def _check_collectable(order: OrderView, terms: LinkTerms) -> Money:
     return asked
 
 
-def _check_state(order: OrderView) -> None:
-    if order.state is OrderState.DRAFT:
-        raise LinkError(
-            LinkErrorCode.ORDER_DRAFT,
-            "This order is a draft. Complete it before its payment is collected.",
-            "orderId",
-        )
-    if order.state not in COLLECTABLE:
-        raise LinkError(
-            LinkErrorCode.ORDER_NOT_COLLECTABLE,
-            f"No payment can be collected for an order that is {order.state.value}.",
-            "orderId",
-        )
-
-
 def _no_method(order: OrderView, asked: Money, field: str | None) -> LinkError:
-    for provider in configured_providers(current_shop().channel_settings(order.channel)):
+    settings = current_shop().channel_settings(order.channel)
+    if not settings.active:
+        message = _("Payment links are switched off in this channel. Switch the plugin on.")
+        return LinkError(LinkErrorCode.NO_METHOD, message)
+    for provider in configured_providers(settings):
         try:
             provider.check_amount(asked)
         except AmountNotRepresentable as error:
             return LinkError(LinkErrorCode.AMOUNT_NOT_REPRESENTABLE, str(error), field)
-    return LinkError(
-        LinkErrorCode.NO_METHOD,
-        f"No automated payment method can take {asked.amount:f} {asked.currency} in this "
-        "channel. Set one up in the plugin's settings of the channel.",
-        field,
+    message = _(
+        "No automated payment method can take %(amount)s in this channel. Set one up in the "
+        "plugin's settings of the channel."
     )
+    return LinkError(LinkErrorCode.NO_METHOD, message % {"amount": format_money(asked)}, field)
 
 
 def _expiry(order: OrderView, terms: LinkTerms) -> datetime | None:
@@ -166,10 +163,13 @@ def _expiry(order: OrderView, terms: LinkTerms) -> datetime | None:
     if terms.expires_at is not None:
         if terms.expires_at <= now:
             raise LinkError(
-                LinkErrorCode.EXPIRY_IN_PAST, "The link would have expired already.", "expiresAt"
+                LinkErrorCode.EXPIRY_IN_PAST, _("The link would have expired already."), "expiresAt"
             )
         return terms.expires_at
-    lifetime = current_shop().channel_settings(order.channel).link_lifetime
+    try:
+        lifetime = current_shop().channel_settings(order.channel).link_lifetime
+    except SettingInvalid as error:
+        raise LinkError(LinkErrorCode.INVALID, error.message, "expiresAt") from error
     return now + lifetime if lifetime else None
 
 
@@ -196,7 +196,7 @@ def send(
         if link.current_status not in LINK_IN_FORCE:
             raise LinkError(
                 LinkErrorCode.LINK_NOT_ACTIVE,
-                "This payment link can no longer be paid. Create a new one.",
+                _("This payment link can no longer be paid. Create a new one."),
                 "id",
             )
         key = f"request:{link.id}:{uuid.uuid4()}"
@@ -207,20 +207,24 @@ def send(
 def _require_email(email: str | None, field: str) -> None:
     if not email:
         raise LinkError(
-            LinkErrorCode.EMAIL_ERROR, "The order has no email address to send to.", field
+            LinkErrorCode.EMAIL_ERROR, _("The order has no email address to send to."), field
         )
     try:
         validate_email(email)
         validate_length(email)
     except ValidationError:
         raise LinkError(
-            LinkErrorCode.EMAIL_ERROR, "This is not a valid email address.", field
+            LinkErrorCode.EMAIL_ERROR, _("This is not a valid email address."), field
         ) from None
 
 
 def _check_length(field: str, text: str, longest: int) -> None:
     if len(text) > longest:
-        raise LinkError(LinkErrorCode.INVALID, f"Use at most {longest} characters.", field)
+        raise LinkError(
+            LinkErrorCode.INVALID,
+            _("Use at most %(longest)s characters.") % {"longest": longest},
+            field,
+        )
 
 
 def mark_paid(order_id: UUID, actor: Actor | None, *, reference: str = "", note: str = "") -> None:
@@ -231,17 +235,18 @@ def mark_paid(order_id: UUID, actor: Actor | None, *, reference: str = "", note:
     """
     _check_length("reference", reference, LONGEST_REFERENCE)
     _check_length("note", note, LONGEST_MESSAGE)
-    _check_payable_by_hand(known_order(order_id))
+    order = known_order(order_id)
+    _check_payable_by_hand(order)
     with _no_session_open(order_id) as collection:
-        order = current_shop().order(order_id)
-        if order is None or order.stale:
+        order = reread(order)
+        if order.stale:
             raise LinkError(
-                LinkErrorCode.AMOUNT_CHANGED, "The order was being edited. Look at it again."
+                LinkErrorCode.AMOUNT_CHANGED, _("The order was being edited. Look at it again.")
             )
         _check_payable_by_hand(order)
         owed = outstanding(order)
         if owed.amount <= 0:
-            raise LinkError(LinkErrorCode.ALREADY_PAID, "This order is paid already.", "orderId")
+            raise LinkError(LinkErrorCode.ALREADY_PAID, _("This order is paid already."), "orderId")
         entry = book(LedgerKind.MANUAL, order, owed, f"paylink-{uuid.uuid4()}", timezone.now())
         assert entry is not None  # noqa: S101
         details = {"reference": reference, "note": note, "actor": actor and actor.as_data()}
@@ -254,7 +259,7 @@ def mark_paid(order_id: UUID, actor: Actor | None, *, reference: str = "", note:
 def _check_payable_by_hand(order: OrderView) -> None:
     # Goods may be handed over before they are paid: what was fulfilled can still be paid.
     if order.state is not OrderState.FULFILLED:
-        _check_state(order)
+        check_collectable(order)
 
 
 @contextmanager
@@ -268,7 +273,7 @@ def _no_session_open(order_id: UUID) -> Iterator[PaymentCollection]:
             if not unresolved(order_id):
                 yield collection
                 return
-    raise LinkError(LinkErrorCode.MONEY_IN_FLIGHT, "The customer is paying right now.")
+    raise LinkError(LinkErrorCode.MONEY_IN_FLIGHT, _("The customer is paying right now."))
 
 
 def close_manually(
@@ -302,23 +307,23 @@ def reject(order_id: UUID, actor: Actor | None, *, reason: str = "") -> None:
         return
     _check_rejectable(order)
     with _no_session_open(order_id) as collection:
-        _check_rejectable(current_shop().order(order_id) or order)
+        _check_rejectable(reread(order))
         close_rejected(collection, actor, reason)
         current_shop().cancel(order_id, actor)
 
 
 def _check_rejectable(order: OrderView) -> None:
-    _check_state(order)
+    check_collectable(order)
     if order.state is OrderState.PARTIALLY_FULFILLED:
         raise LinkError(
             LinkErrorCode.ORDER_NOT_COLLECTABLE,
-            "Part of this order has been fulfilled: cancel the fulfilment first.",
+            _("Part of this order has been fulfilled: cancel the fulfilment first."),
             "orderId",
         )
     if order.total.amount > 0 and outstanding(order).amount <= 0:
         raise LinkError(
             LinkErrorCode.ALREADY_PAID,
-            "This order is paid. Refund it before you cancel it.",
+            _("This order is paid. Refund it before you cancel it."),
             "orderId",
         )
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from saleor_paylink.links import history
 from saleor_paylink.links.dues import outstanding
@@ -52,8 +53,10 @@ def skip(order_id: UUID, actor: Actor | None) -> None:
     """Answer the prompt with no. A link can still be made later.
 
     Harmless, and without effect, once there is a link: somebody else said yes meanwhile.
+    Raises LinkError.
     """
     order = known_order(order_id)
+    check_collectable(order)
     with transaction.atomic():
         collection = lock(order)
         if collection.skipped_at or collection.links.filter(status__in=LINK_IN_FORCE).exists():
@@ -65,11 +68,36 @@ def skip(order_id: UUID, actor: Actor | None) -> None:
         history.record(collection, LinkEventType.SKIPPED, actor=actor)
 
 
+def check_collectable(order: OrderView) -> None:
+    """Raises LinkError for an order in a state in which no payment can be collected."""
+    if order.state is OrderState.DRAFT:
+        raise LinkError(
+            LinkErrorCode.ORDER_DRAFT,
+            _("This order is a draft. Complete it before its payment is collected."),
+            "orderId",
+        )
+    if order.state not in COLLECTABLE:
+        raise LinkError(
+            LinkErrorCode.ORDER_NOT_COLLECTABLE,
+            _("No payment can be collected for an order that is %(state)s.")
+            % {"state": order.state.value},
+            "orderId",
+        )
+
+
 def known_order(order_id: UUID) -> OrderView:
     """The order as it stands, recalculated. Raises LinkError NOT_FOUND."""
-    order = current_shop().order(order_id, fresh=True)
+    return _known(current_shop().order(order_id, fresh=True))
+
+
+def reread(order: OrderView) -> OrderView:
+    """The order as it is now that its lock is held. Raises LinkError NOT_FOUND."""
+    return _known(current_shop().order(order.id))
+
+
+def _known(order: OrderView | None) -> OrderView:
     if order is None:
-        raise LinkError(LinkErrorCode.NOT_FOUND, "There is no such order.", "orderId")
+        raise LinkError(LinkErrorCode.NOT_FOUND, _("There is no such order."), "orderId")
     return order
 
 

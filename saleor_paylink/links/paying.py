@@ -7,13 +7,13 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from saleor_paylink.links import history
 from saleor_paylink.links.dues import asked_for, revision_of
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.links.offers import available_methods, known_order, lock
-from saleor_paylink.links.sessions import close, ensure_open, unresolved
-from saleor_paylink.links.settlement import settle
+from saleor_paylink.links.sessions import check, close, ensure_open, unresolved
 from saleor_paylink.links.tokens import find_link
 from saleor_paylink.models import (
     LINK_IN_FORCE,
@@ -21,6 +21,7 @@ from saleor_paylink.models import (
     LinkEventType,
     LinkStatus,
     PaymentAttempt,
+    PaymentCollection,
     PaymentLink,
 )
 from saleor_paylink.money import AmountNotRepresentable, Money
@@ -62,13 +63,12 @@ def begin(
     """
     link = find_link(token, channel)
     if link is None:
-        raise LinkError(LinkErrorCode.NOT_FOUND, "There is no such payment link.", "token")
+        raise LinkError(LinkErrorCode.NOT_FOUND, _("There is no such payment link."), "token")
     wanted = Wanted(method, revision, return_url)
     for _round in range(ROUNDS):
         order = known_order(link.order_id)
         with transaction.atomic():
-            lock(order)
-            attempt = _claim(token, link.pk, order.id, wanted)
+            attempt = _claim(token, link.pk, lock(order), wanted)
         try:
             url = _carry_on(attempt, link, method, order)
         except ProviderError as error:
@@ -77,42 +77,51 @@ def begin(
             return url
     raise LinkError(
         LinkErrorCode.PROVIDER_ERROR,
-        "The payment page could not be opened just now. You have not been charged. Try again.",
+        _("The payment page could not be opened just now. You have not been charged. Try again."),
     )
 
 
-def _claim(token: str, link_id: UUID, order_id: UUID, wanted: "Wanted") -> PaymentAttempt:
+def _claim(
+    token: str, link_id: UUID, collection: PaymentCollection, wanted: Wanted
+) -> PaymentAttempt:
     """Under the order's lock: the attempt that is under way, or a new one."""
     link = PaymentLink.objects.get(pk=link_id)
     _check_in_force(link)
-    under_way = next(iter(unresolved(order_id)), None)
+    under_way = next(iter(unresolved(collection.order_id)), None)
     if under_way is not None and under_way.status == AttemptStatus.PROCESSING:
         return under_way
-    order = current_shop().order(order_id)
+    order = current_shop().order(collection.order_id)
     if order is None or order.stale:
         raise _amount_changed()
     due = asked_for(link, order)
     if due.amount <= 0:
-        raise LinkError(LinkErrorCode.ALREADY_PAID, "Nothing is due any more.")
+        raise LinkError(LinkErrorCode.ALREADY_PAID, _("Nothing is due any more."))
     if wanted.revision != revision_of(order.id, due):
         raise _amount_changed()
     if wanted.method not in [each.id for each in available_methods(order, due)]:
         raise _method_unavailable(link, due)
-    return under_way or _store_attempt(token, link, order, due, wanted)
+    if under_way is not None:
+        return under_way
+    history.record(collection, LinkEventType.ATTEMPT_STARTED, link=link, money=due)
+    return _store_attempt(token, link, order, due, wanted)
 
 
 def _check_in_force(link: PaymentLink) -> None:
     if link.status in (LinkStatus.PAID, LinkStatus.PAID_MANUALLY):
-        raise LinkError(LinkErrorCode.ALREADY_PAID, "This order has been paid already.")
+        raise LinkError(LinkErrorCode.ALREADY_PAID, _("This order has been paid already."))
     if link.current_status not in LINK_IN_FORCE:
-        raise LinkError(LinkErrorCode.LINK_NOT_ACTIVE, "This payment link is not valid any more.")
+        raise LinkError(
+            LinkErrorCode.LINK_NOT_ACTIVE, _("This payment link is not valid any more.")
+        )
 
 
 def _amount_changed() -> LinkError:
     return LinkError(
         LinkErrorCode.AMOUNT_CHANGED,
-        "The amount has changed since you looked. You have not been charged. "
-        "Check the order and pay again.",
+        _(
+            "The amount has changed since you looked. You have not been charged. "
+            "Check the order and pay again."
+        ),
         "revision",
     )
 
@@ -127,7 +136,7 @@ def _method_unavailable(link: PaymentLink, due: Money) -> LinkError:
             return LinkError(LinkErrorCode.AMOUNT_NOT_REPRESENTABLE, str(error))
     return LinkError(
         LinkErrorCode.METHOD_UNAVAILABLE,
-        "This way to pay is not available here. Choose another.",
+        _("This way to pay is not available here. Choose another."),
         "method",
     )
 
@@ -154,7 +163,6 @@ def _store_attempt(
     )
     attempt.parameters = dict(provider.prepare(_request(token, attempt, order)))
     attempt.save(force_insert=True)
-    history.record(lock(order), LinkEventType.ATTEMPT_STARTED, link=link, money=due)
     return attempt
 
 
@@ -190,12 +198,10 @@ def _carry_on(
     where that succeeded another may follow: two open sessions are two payments.
     """
     is_new = attempt.provider_reference is None
-    attempt = ensure_open(attempt)
-    if not is_new:
-        attempt = settle(attempt.id)
+    attempt = ensure_open(attempt) if is_new else check(attempt)
     if attempt.status == AttemptStatus.PROCESSING:
         raise LinkError(
-            LinkErrorCode.MONEY_IN_FLIGHT, "Your payment is on its way. There is nothing to do."
+            LinkErrorCode.MONEY_IN_FLIGHT, _("Your payment is on its way. There is nothing to do.")
         )
     if attempt.status != AttemptStatus.OPEN:
         return None
@@ -208,7 +214,7 @@ def _carry_on(
         return attempt.redirect_url
     closed = close(attempt)
     if closed.status == AttemptStatus.OPEN:
-        message = "The payment page that is open could not be closed."
+        message = _("The payment page that is open could not be closed.")
         raise ProviderError(message, permanent=False)
     return None
 
@@ -217,10 +223,12 @@ def _refusal(error: ProviderError) -> LinkError:
     if error.code == "amount_too_small":
         return LinkError(
             LinkErrorCode.AMOUNT_TOO_SMALL,
-            "The amount is too small for this way to pay. You have not been charged.",
+            _("The amount is too small for this way to pay. You have not been charged."),
         )
     return LinkError(
         LinkErrorCode.PROVIDER_ERROR,
-        "The payment provider cannot be reached or refused. You have not been charged. "
-        "Try again in a moment.",
+        _(
+            "The payment provider cannot be reached or refused. You have not been charged. "
+            "Try again in a moment."
+        ),
     )

@@ -1,46 +1,40 @@
 """Telling the shop of a movement of money, once."""
 
 import logging
-from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from saleor_paylink import leases
+from saleor_paylink.failures import log_failure
 from saleor_paylink.models import LedgerEntry, LedgerKind, ShopPosting
 from saleor_paylink.shop import Actor, Charge, ManualPayment, Refund, current_shop
 
 logger = logging.getLogger(__name__)
-
-# Longer than the slowest shop: a teller that takes longer is taken for dead, and the shop's
-# own key then keeps the movement from being recorded twice.
-LEASE = timedelta(minutes=2)
 
 
 def post(posting_id: int) -> None:
     """Tell the shop, unless it knows already or somebody is at it.
 
     Must not run inside a transaction: shops tell others of money at once. Whatever the
-    shop raises is kept on the posting, and the sweeper tries again.
+    shop raises is kept on the posting, and the sweeper tries again; should two try at once,
+    the shop's own key keeps the movement from being recorded twice.
     """
-    if not _take_lease(posting_id):
+    if not leases.take(to_do(), posting_id):
         return
     posting = ShopPosting.objects.select_related("entry__attempt").get(pk=posting_id)
     try:
         _tell(posting)
     except Exception as error:
-        logger.exception("The shop could not record ledger entry %s.", posting.entry_id)
+        log_failure(logger, "The shop could not record ledger entry %s:", posting.entry_id)
         ShopPosting.objects.filter(pk=posting_id).update(error=type(error).__name__)
         return
     ShopPosting.objects.filter(pk=posting_id).update(posted_at=timezone.now(), error="")
 
 
-def _take_lease(posting_id: int) -> bool:
-    now = timezone.now()
-    free = Q(leased_until__isnull=True) | Q(leased_until__lte=now)
-    taken = ShopPosting.objects.filter(free, pk=posting_id, posted_at__isnull=True).update(
-        leased_until=now + LEASE
-    )
-    return taken == 1
+def to_do() -> "QuerySet[ShopPosting]":
+    """What the shop has not been told of."""
+    return ShopPosting.objects.filter(posted_at__isnull=True)
 
 
 def _tell(posting: ShopPosting) -> None:

@@ -66,15 +66,6 @@ class CollectionView:
     prompt_pending: bool
 
 
-@dataclass(frozen=True)
-class LinkAmounts:
-    """`due` is what the customer would be charged now, `requested` a deposit asked for."""
-
-    due: Money
-    requested: Money | None
-    paid: Money
-
-
 def collection_view(order_id: UUID) -> CollectionView | None:
     """Collecting for an order; None if the shop has no such order."""
     order = current_shop().order(order_id, fresh=True)
@@ -177,16 +168,12 @@ def current_link(order_id: UUID) -> PaymentLink | None:
     return in_force or links.order_by("-created_at", "-id").first()
 
 
-def link_amounts(link: PaymentLink) -> LinkAmounts:
-    """What a link asks for and has brought."""
+def link_due(link: PaymentLink) -> Money:
+    """What the customer would be charged now: nothing over a link that is not in force."""
     order = current_shop().order(link.order_id, fresh=True)
-    payable = order is not None and link.status in LINK_IN_FORCE
-    requested = link.requested_amount
-    return LinkAmounts(
-        due=asked_for(link, order) if order and payable else zero(link.currency),
-        requested=None if requested is None else Money(requested, link.currency),
-        paid=collected(link),
-    )
+    if order is None or link.status not in LINK_IN_FORCE:
+        return zero(link.currency)
+    return asked_for(link, order)
 
 
 class RequestStatus(enum.StrEnum):

@@ -2,14 +2,17 @@
 not be paid any more. No lock is held while a provider is asked."""
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from saleor_paylink.formats import format_time
 from saleor_paylink.links.dues import asked_for
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
-from saleor_paylink.links.settlement import apply, provider_of
+from saleor_paylink.links.settlement import apply, provider_of, settle
 from saleor_paylink.models import (
     ATTEMPT_UNRESOLVED,
     LINK_IN_FORCE,
@@ -35,7 +38,7 @@ def ensure_open(attempt: PaymentAttempt) -> PaymentAttempt:
         return attempt
     try:
         if attempt.created_at + REPEATABLE_FOR < timezone.now():
-            message = "The provider never confirmed that the payment page was opened."
+            message = _("The provider never confirmed that the payment page was opened.")
             raise ProviderError(message, permanent=True, code="lost")
         session = provider_of(attempt).open(attempt.parameters, attempt.idempotency_key)
     except ProviderError as error:
@@ -50,15 +53,21 @@ def ensure_open(attempt: PaymentAttempt) -> PaymentAttempt:
     return attempt
 
 
-def _fail(attempt: PaymentAttempt, error: ProviderError) -> None:
+def _fail(attempt: PaymentAttempt, error: ProviderError) -> PaymentAttempt:
     refused = Snapshot(
-        reference="",
+        reference=attempt.provider_reference or "",
         attempt_id=str(attempt.id),
         livemode=attempt.livemode,
         status=SessionStatus.FAILED,
         decline=error.message,
     )
-    apply(attempt.id, refused)
+    return apply(attempt.id, refused)
+
+
+def check(attempt: PaymentAttempt) -> PaymentAttempt:
+    """Settle the attempt. Raises ProviderError."""
+    attempt = ensure_open(attempt)
+    return _unless_lost(attempt, lambda: settle(attempt.id))
 
 
 def close(attempt: PaymentAttempt) -> PaymentAttempt:
@@ -67,9 +76,25 @@ def close(attempt: PaymentAttempt) -> PaymentAttempt:
     It may turn out to be paid, or on its way. Raises ProviderError.
     """
     attempt = ensure_open(attempt)
-    assert attempt.provider_reference is not None  # noqa: S101
-    snapshot = provider_of(attempt).cancel(attempt.provider_reference)
+    return _unless_lost(attempt, lambda: _cancel(attempt))
+
+
+def _cancel(attempt: PaymentAttempt) -> PaymentAttempt:
+    snapshot = provider_of(attempt).cancel(attempt.provider_reference or "")
     return apply(attempt.id, snapshot, canceled=True)
+
+
+def _unless_lost(attempt: PaymentAttempt, ask: Callable[[], PaymentAttempt]) -> PaymentAttempt:
+    """What asking came to. A session that is over by its own time, and of which the provider
+    does not tell (any more: the key was changed), must not block its order for ever. Money that
+    was on its way is waited for all the same."""
+    try:
+        return ask()
+    except ProviderError as error:
+        over = attempt.expires_at <= timezone.now() and attempt.status == AttemptStatus.OPEN
+        if not (over and error.permanent):
+            raise
+        return _fail(attempt, error)
 
 
 def unresolved(order_id: UUID) -> list[PaymentAttempt]:
@@ -94,16 +119,26 @@ def close_all(order_id: UUID) -> None:
             attempt.refresh_from_db()
             if attempt.status not in ATTEMPT_UNRESOLVED:
                 continue
-            raise LinkError(
-                LinkErrorCode.PROVIDER_ERROR,
-                "The customer's payment page could not be closed at the payment provider, "
-                f"so nothing was changed. Try again in a moment. ({error.message})",
-            ) from error
+            raise _not_closed(attempt, error) from error
         if resolved.status in ATTEMPT_UNRESOLVED:
             raise LinkError(
                 LinkErrorCode.MONEY_IN_FLIGHT,
-                "The customer is paying: a payment is on its way. Wait for its result.",
+                _("The customer is paying: a payment is on its way. Wait for its result."),
             )
+
+
+def _not_closed(attempt: PaymentAttempt, error: ProviderError) -> LinkError:
+    if error.permanent:
+        advice = _("It closes by itself on %(time)s.") % {"time": format_time(attempt.expires_at)}
+    else:
+        advice = _("Try again in a moment.")
+    reason = _(
+        "The customer's payment page could not be closed at the payment provider, so nothing "
+        "was changed. %(advice)s (%(error)s)"
+    )
+    return LinkError(
+        LinkErrorCode.PROVIDER_ERROR, reason % {"advice": advice, "error": error.message}
+    )
 
 
 def close_obsolete(order_id: UUID) -> None:
@@ -123,5 +158,4 @@ def close_obsolete(order_id: UUID) -> None:
 def is_obsolete(attempt: PaymentAttempt, order: OrderView) -> bool:
     """Whether nobody should pay this session: the link is closed or asks another amount."""
     link = attempt.link
-    in_force = link.status in LINK_IN_FORCE and link.current_status in LINK_IN_FORCE
-    return not in_force or asked_for(link, order) != attempt.money
+    return link.current_status not in LINK_IN_FORCE or asked_for(link, order) != attempt.money

@@ -15,8 +15,8 @@ from saleor_paylink import jobs
 from saleor_paylink.earnings.ledger import book, owe_shop
 from saleor_paylink.links import history
 from saleor_paylink.links.dues import asked_for, outstanding
-from saleor_paylink.links.exceptions import judge, raise_exception
-from saleor_paylink.links.offers import lock
+from saleor_paylink.links.exceptions import HOLDING, judge, raise_exception
+from saleor_paylink.links.offers import lock, reread
 from saleor_paylink.mail import outbox
 from saleor_paylink.models import (
     ATTEMPT_UNRESOLVED,
@@ -92,7 +92,7 @@ def apply(attempt_id: UUID, snapshot: Snapshot, *, canceled: bool = False) -> Pa
     collection = lock(order)
     # Read again, now that nobody else can change it.
     attempt = PaymentAttempt.objects.select_related("link").get(pk=attempt_id)
-    order = current_shop().order(order.id) or order
+    order = reread(order)
     if snapshot.received:
         _book_payment(collection, attempt, order, snapshot, snapshot.received)
     elif attempt.status in ATTEMPT_UNRESOLVED:
@@ -158,11 +158,11 @@ def _book_payment(
         book(LedgerKind.FEE, order, received.fee, received.reference, received.paid_at, attempt)
     if entry is None:
         return
-    finding = judge(attempt, order, owed, snapshot, received)
+    wrong = judge(attempt, order, owed, snapshot, received)
     # Money in another currency cannot be added to the order's: a person has to decide.
     if received.amount.currency == order.currency:
         details = {"method": attempt.method, "provider_url": received.provider_url}
-        _tell_shop(owe_shop(entry, releases_order=not (finding and finding.holds), **details))
+        _tell_shop(owe_shop(entry, releases_order=wrong not in HOLDING, **details))
     attempt.provider_url = received.provider_url or ""
     attempt.save(update_fields=["provider_url"])
     _resolve(attempt, AttemptStatus.PAID)
@@ -174,8 +174,8 @@ def _book_payment(
         money=received.amount,
         reference=received.reference,
     )
-    if finding:
-        raise_exception(collection, attempt, received, finding)
+    if wrong:
+        raise_exception(collection, attempt, received, wrong)
     outbox.queue_receipt(attempt.link, entry)
     jobs.later(jobs.CLOSE_SESSIONS, str(order.id))
 

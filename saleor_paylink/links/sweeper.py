@@ -10,24 +10,23 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from saleor_paylink import leases
+from saleor_paylink.failures import log_failure
 from saleor_paylink.links import posting, sessions, webhooks
 from saleor_paylink.links.lifecycle import expire
-from saleor_paylink.links.settlement import settle
 from saleor_paylink.mail import delivery
 from saleor_paylink.models import (
     ATTEMPT_UNRESOLVED,
     LINK_IN_FORCE,
     AttemptStatus,
     LinkStatus,
-    MailDelivery,
     PaymentAttempt,
     PaymentCollection,
     PaymentLink,
     ProviderEvent,
-    ShopPosting,
 )
 from saleor_paylink.providers.interface import ProviderError
 
@@ -39,22 +38,16 @@ BATCH = 100
 MOST_TRIES = 24
 SOONEST_CHECK = timedelta(minutes=1)
 LATEST_CHECK = timedelta(hours=6)
-# What was queued a moment ago has a task of its own.
-GRACE = timedelta(minutes=1)
 
 
 def sweep() -> None:
     """Do all that is due now. One thing that fails does not keep the others waiting."""
-    now = timezone.now()
     _each(webhooks.process, _ids(_events_to_process()))
     _each(_expire, _ids(_links_over()))
     _each(_check, _ids(_attempts_to_check()))
     _each(sessions.close_obsolete, _orders_with_closed_links())
-    free = Q(leased_until__isnull=True) | Q(leased_until__lte=now)
-    unposted = ShopPosting.objects.filter(free, posted_at__isnull=True)
-    _each(posting.post, _ids(unposted.order_by("entry_id")))
-    unsent = MailDelivery.objects.filter(free, status=MailDelivery.Status.QUEUED)
-    _each(delivery.deliver, _ids(unsent.order_by("id")))
+    _each(posting.post, _ids(leases.free(posting.to_do()).order_by("entry_id")))
+    _each(delivery.deliver, _ids(leases.free(delivery.to_do()).order_by("id")))
 
 
 def _each(work: Callable[[Any], object], ids: Iterable[object]) -> None:
@@ -62,7 +55,7 @@ def _each(work: Callable[[Any], object], ids: Iterable[object]) -> None:
         try:
             work(each)
         except Exception:
-            logger.exception("Sweeping %s of %s failed.", work.__name__, each)
+            log_failure(logger, "Sweeping %s of %s failed:", work.__name__, each)
 
 
 def _ids(rows: "QuerySet[Any]") -> list[object]:
@@ -104,8 +97,7 @@ def _check(attempt_id: UUID) -> None:
     wait = min(max((now - attempt.created_at) / 4, SOONEST_CHECK), LATEST_CHECK)
     PaymentAttempt.objects.filter(pk=attempt.pk).update(next_check_at=now + wait)
     try:
-        sessions.ensure_open(attempt)
-        settle(attempt.id)
+        sessions.check(attempt)
     except ProviderError as error:
         logger.warning("Attempt %s could not be checked: %s", attempt.id, error.code)
 

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from saleor_paylink import jobs
+from saleor_paylink.failures import log_failure
 from saleor_paylink.links.settlement import apply, provider_of, settle
 from saleor_paylink.models import LedgerEntry, LedgerKind, PaymentAttempt, ProviderEvent
 from saleor_paylink.providers import registry
@@ -84,7 +85,7 @@ def process(event_id: int) -> None:
             _fail(event, "Names an attempt that is not known here.")
     except Exception as error:
         if not isinstance(error, ProviderError):
-            logger.exception("Provider event %s failed.", event.event_id)
+            log_failure(logger, "Provider event %s failed:", event.event_id)
         _fail(event, getattr(error, "message", type(error).__name__))
     event.save(update_fields=["status", "error", "tries", "next_try_at"])
 

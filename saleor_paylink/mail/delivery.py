@@ -4,9 +4,11 @@ import logging
 import smtplib
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from saleor_paylink import leases
+from saleor_paylink.failures import log_failure
 from saleor_paylink.links import history
 from saleor_paylink.mail import messages
 from saleor_paylink.models import (
@@ -20,7 +22,6 @@ from saleor_paylink.shop import Actor
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=2)
 # A mail server that is down for longer than this will not be waited for.
 GIVE_UP_AFTER = timedelta(days=1)
 
@@ -31,7 +32,7 @@ def deliver(mail_id: int) -> None:
     A mail server that cannot be reached is tried again by the sweeper; one that refuses the
     mail is not.
     """
-    if not _take_lease(mail_id):
+    if not leases.take(to_do(), mail_id):
         return
     mail = MailDelivery.objects.select_related("link__collection", "entry__attempt").get(pk=mail_id)
     if mail.kind == MailKind.REQUEST and mail.link.current_status not in LINK_IN_FORCE:
@@ -49,15 +50,9 @@ def deliver(mail_id: int) -> None:
         _finish(mail)
 
 
-def _take_lease(mail_id: int) -> bool:
-    now = timezone.now()
-    free = Q(leased_until__isnull=True) | Q(leased_until__lte=now)
-    return (
-        MailDelivery.objects.filter(free, pk=mail_id, status=MailDelivery.Status.QUEUED).update(
-            leased_until=now + LEASE
-        )
-        == 1
-    )
+def to_do() -> "QuerySet[MailDelivery]":
+    """Mails that have not been sent, and not been given up."""
+    return MailDelivery.objects.filter(status=MailDelivery.Status.QUEUED)
 
 
 def _note_failure(mail: MailDelivery, error: Exception) -> None:
@@ -67,7 +62,7 @@ def _note_failure(mail: MailDelivery, error: Exception) -> None:
     if isinstance(error, OSError):
         logger.warning("Mail %s was not sent: %s", mail.pk, reason)
     else:
-        logger.exception("Mail %s could not be written.", mail.pk)
+        log_failure(logger, "Mail %s could not be written:", mail.pk)
     refused = isinstance(error, smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError)
     if refused or mail.queued_at + GIVE_UP_AFTER < timezone.now():
         _finish(mail, reason)

@@ -1,31 +1,24 @@
 """Calls that must never disturb Saleor: what they raise is written down and goes no further."""
 
 import logging
-import traceback
 from collections.abc import Callable
 from functools import partial
 
 from django.db import transaction
 from saleor.core.db.connection import allow_writer
 
+from saleor_paylink.failures import log_failure
+
 logger = logging.getLogger(__name__)
 
 
 def guarded(job: Callable[..., object], *args: object, **kwargs: object) -> None:
-    """Run `job`; log where it failed, but not what the failure said.
-
-    The text of an exception may hold an address or a token; the lines it passed do not.
-    """
+    """Run `job` with leave to write; what it raises is logged."""
     try:
         with allow_writer():
             job(*args, **kwargs)
-    except Exception as error:
-        logger.error(
-            "%s failed with %s:\n%s",
-            getattr(job, "__qualname__", job),
-            type(error).__name__,
-            "".join(traceback.format_tb(error.__traceback__)),
-        )
+    except Exception:
+        log_failure(logger, "%s failed:", getattr(job, "__qualname__", job))
 
 
 def after_commit(job: Callable[..., object], *args: object, **kwargs: object) -> None:

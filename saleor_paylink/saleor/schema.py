@@ -15,7 +15,7 @@ from saleor.graphql.account.types import User
 from saleor.graphql.account.utils import get_user_accessible_channels
 from saleor.graphql.core.context import SyncWebhookControlContext
 from saleor.graphql.core.mutations import BaseMutation
-from saleor.graphql.core.scalars import Date, DateTime, PositiveDecimal
+from saleor.graphql.core.scalars import DateTime, PositiveDecimal
 from saleor.graphql.core.types import BaseInputObjectType, BaseObjectType, DateRangeInput, Money
 from saleor.graphql.core.types.common import Error
 from saleor.graphql.order.dataloaders import OrderByIdLoader
@@ -61,7 +61,6 @@ def _kit() -> host.Kit:
         order=Order,
         user=User,
         positive_decimal=PositiveDecimal,
-        date=Date,
         datetime=DateTime,
         date_range_input=DateRangeInput,
         manage_orders=OrderPermissions.MANAGE_ORDERS,

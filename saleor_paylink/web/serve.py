@@ -2,7 +2,7 @@
 
 import logging
 
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import (
     Http404,
     HttpRequest,
@@ -12,6 +12,7 @@ from django.http import (
 )
 from django.urls import resolve
 
+from saleor_paylink.failures import log_failure
 from saleor_paylink.web.headers import secure
 from saleor_paylink.web.pages import neutral_page, trouble_page
 
@@ -37,9 +38,9 @@ def _answer(request: HttpRequest, channel: str, path: str) -> HttpResponse:
         return response
     except Http404:
         return neutral_page(channel)
-    except (SuspiciousOperation, UnreadablePostError):
-        # A body that is too large, has too many fields or broke off.
+    except (BadRequest, SuspiciousOperation, UnreadablePostError):
+        # A body that is too large, has too many fields or an odd encoding, or broke off.
         return HttpResponseBadRequest()
     except Exception:
-        logger.exception("A page could not be served.")
+        log_failure(logger, "A page could not be served:")
         return trouble_page(channel)

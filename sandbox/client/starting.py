@@ -8,26 +8,21 @@ from contextlib import contextmanager
 
 from sandbox.stage import Stage
 
+MODULES = {"sandbox": "sandbox", "saleor": "tests.saleor.serve"}
 FREE_PORTS = [f"--{name}-port=0" for name in ("shop", "simulator", "mailbox", "smtp")]
-COMMANDS = {
-    "sandbox": ["-m", "sandbox", *FREE_PORTS],
-    "saleor": ["-m", "tests.saleor.serve"],
-}
 SECONDS_TO_STOP = 30
 
 
 @contextmanager
 def running(shop: str, *options: str) -> Iterator[Stage]:
-    """Start the shop of that name (see COMMANDS), with its own options, and stop it afterwards.
+    """Start the shop of that name (see MODULES), with its own options, and stop it afterwards.
 
     Raises RuntimeError if it ends before it is ready.
     """
     process = subprocess.Popen(
-        [sys.executable, *COMMANDS[shop], *options],
+        [sys.executable, "-m", MODULES[shop], *FREE_PORTS, *options],
         stdout=subprocess.PIPE,
         text=True,
-        # Ctrl-C is for whoever started it, who then stops it in good order.
-        start_new_session=True,
     )
     try:
         yield _stage(process)

@@ -39,6 +39,8 @@ EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "8403"))
 EMAIL_TIMEOUT = 5
 
 CELERY_TASK_ALWAYS_EAGER = True
+# Never used; without one Celery warns that it has none.
+CELERY_BROKER_URL = "memory://"
 
 LOGGING = {
     "version": 1,

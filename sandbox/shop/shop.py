@@ -21,7 +21,7 @@ from saleor_paylink.shop import (
     ShopProfile,
 )
 from sandbox.shop import orders, payments
-from sandbox.shop.calculations import total_of
+from sandbox.shop.calculations import paid_in_full, total_of
 from sandbox.shop.models import (
     CLOSED,
     Channel,
@@ -75,7 +75,7 @@ class SandboxShop:
         order = orders.locked(order_id)
         if order.status == OrderStatus.UNCONFIRMED:
             order.held = False
-            if order.channel.auto_confirm:
+            if order.channel.auto_confirm or paid_in_full(order):
                 orders.confirm(order, _user(actor))
             order.save()
 

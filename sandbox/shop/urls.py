@@ -10,7 +10,9 @@ from sandbox.stage import PLUGIN_ID
 urlpatterns = [
     path("graphql/", graphql),
     # Whatever stands in the path, a line break too, is for the plugin to judge.
-    re_path(rf"^plugins/channel/(?P<channel>[^/]+)/{PLUGIN_ID}/(?P<path>(?s:.*))\Z", plugin),
+    re_path(
+        rf"^plugins/channel/(?P<channel>[.0-9A-Za-z_-]+)/{PLUGIN_ID}/(?P<path>(?s:.*))\Z", plugin
+    ),
     path("_stage/", stage.show),
     path("_stage/sweep", stage.sweep),
     path("_stage/expire", stage.expire),

@@ -148,6 +148,19 @@ def test_a_payment_of_another_amount_is_recorded_and_confirms_nothing(
     assert "EXCEPTION_RAISED" in [event["type"] for event in seen["paymentLink"]["events"]]
 
 
+def test_more_money_than_was_asked_for_waits_for_a_person(
+    world: World, cashier: Staff, simulator: SimulatorClient
+) -> None:
+    order = world.order()
+    simulator.pay(world.begin(world.link(order)), amount=3000)
+    assert simulator.settle()
+
+    seen = cashier.order(order)
+    assert (seen["status"], seen["isPaid"]) == ("UNCONFIRMED", True)
+    assert (seen["totalCharged"], seen["chargeStatus"]) == (money("30.00"), "OVERCHARGED")
+    assert "EXCEPTION_RAISED" in [event["type"] for event in seen["paymentLink"]["events"]]
+
+
 def test_a_refund_at_the_provider_is_recorded_once(
     world: World, cashier: Staff, simulator: SimulatorClient
 ) -> None:

@@ -88,7 +88,7 @@ class World:
 
     def state(self, order: str) -> Json:
         """All that can be seen of an order from anywhere."""
-        seen = self.person("admin").order(order)
+        seen = self.person("cashier").order(order)
         link = seen["paymentLink"]
         return {
             "order": seen,
@@ -120,14 +120,14 @@ class World:
 
     def hand_over(self, order: str) -> None:
         """Staff fulfill the whole order."""
-        self.person("admin").fulfill(order, self._warehouse())
+        self.person("cashier").fulfill(order, self._warehouse())
 
     def _warehouse(self) -> str:
         """The sandbox has one warehouse, of any id."""
         if self.stage.shop == "sandbox":
             return "V2FyZWhvdXNlOjE="
         asked = "{ warehouses(first: 1) { edges { node { id } } } }"
-        found = self.person("admin").graphql.ask(asked)["warehouses"]["edges"]
+        found = self.person("cashier").graphql.ask(asked)["warehouses"]["edges"]
         warehouse: str = found[0]["node"]["id"]
         return warehouse
 

@@ -1,16 +1,16 @@
-"""Migrates a Saleor that paylink was just installed in, and fills it with the channels, people
-and goods of the stage.
+"""Fills an empty Saleor with the channels, people and goods of the stage."""
 
-Run as a module; it prints what it made: the global ids by name, in JSON.
-"""
-
-import json
 from decimal import Decimal
-from typing import Any
 
-import django
 import graphene
-from django.core.management import call_command
+from django.contrib.auth.hashers import make_password
+from django.contrib.sites.models import Site
+from saleor.account.models import Group, User
+from saleor.channel.models import Channel
+from saleor.permission.enums import get_permissions, get_permissions_from_names
+from saleor.plugins.manager import get_plugins_manager
+from saleor.product.models import ProductVariant, ProductVariantChannelListing
+from saleor.site.models import SiteSettings
 
 from sandbox.stage import (
     CHANNELS,
@@ -24,6 +24,7 @@ from sandbox.stage import (
     ChannelPlan,
     PersonPlan,
 )
+from tests.saleor.client import Api
 
 ADDRESS = {
     "firstName": "Stage",
@@ -40,16 +41,8 @@ STRIPE_KEYS = {
 }
 
 
-def main() -> None:
-    django.setup()
-    call_command("migrate", "saleor_paylink", verbosity=0)
-    print(json.dumps(populate()))  # noqa: T201
-
-
 def populate() -> dict[str, dict[str, str]]:
     """Make everything; the ids of channels, variants and users, as the Stage holds them."""
-    from tests.saleor.client import Api
-
     _make_site()
     people = {key: _make_person(plan) for key, plan in PEOPLE.items()}
     admin = Api("admin")
@@ -65,9 +58,6 @@ def populate() -> dict[str, dict[str, str]]:
 
 
 def _make_site() -> None:
-    from django.contrib.sites.models import Site
-    from saleor.site.models import SiteSettings
-
     site = Site.objects.get_current()
     Site.objects.filter(pk=site.pk).update(name="Stage shop")
     SiteSettings.objects.update_or_create(
@@ -80,19 +70,16 @@ def _make_site() -> None:
     Site.objects.clear_cache()
 
 
-def _make_person(plan: PersonPlan) -> Any:
-    from saleor.account.models import User
-
-    return User.objects.create_user(
-        plan.email,
-        PASSWORD,
+def _make_person(plan: PersonPlan) -> User:
+    return User.objects.create(
+        email=plan.email,
+        password=make_password(PASSWORD),
         is_staff=plan.staff,
-        is_active=True,
         is_superuser=plan.superuser,
     )
 
 
-def _make_channel(admin: Any, plan: ChannelPlan) -> str:
+def _make_channel(admin: Api, plan: ChannelPlan) -> str:
     result = admin.do(
         """mutation($input: ChannelCreateInput!) {
             channelCreate(input: $input) { channel { id } errors { field message } }
@@ -112,26 +99,22 @@ def _make_channel(admin: Any, plan: ChannelPlan) -> str:
     return str(result["channel"]["id"])
 
 
-def _give_permissions(user: Any, plan: PersonPlan) -> None:
-    from saleor.account.models import Group
-    from saleor.channel.models import Channel
-    from saleor.permission.enums import get_permissions_from_names
-    from saleor.permission.models import Permission
-
-    if not plan.permissions:
+def _give_permissions(user: User, plan: PersonPlan) -> None:
+    # Superusers too: only membership of a group lets staff see a channel's orders.
+    permissions = get_permissions_from_names(plan.permissions)
+    if plan.superuser:
+        permissions = get_permissions()
+    if not permissions:
         return
     group = Group.objects.create(
         name=plan.email, restricted_access_to_channels=plan.channels is not None
     )
-    codenames = [name.split(".")[1] for name in get_permissions_from_names(plan.permissions)]
-    group.permissions.set(Permission.objects.filter(codename__in=codenames))
+    group.permissions.set(permissions)
     group.channels.set(Channel.objects.filter(slug__in=plan.channels or ()))
     group.user_set.add(user)
 
 
 def _set_up_plugin() -> None:
-    from saleor.plugins.manager import get_plugins_manager
-
     for plan in CHANNELS:
         keys = STRIPE_KEYS if plan.has_key else {}
         get_plugins_manager(allow_replica=False).save_plugin_configuration(
@@ -144,7 +127,7 @@ def _set_up_plugin() -> None:
         )
 
 
-def _make_goods(admin: Any, channels: list[str]) -> dict[str, str]:
+def _make_goods(admin: Api, channels: list[str]) -> dict[str, str]:
     warehouse = admin.do(
         """mutation($input: WarehouseCreateInput!) {
             createWarehouse(input: $input) { warehouse { id } errors { field message } }
@@ -189,7 +172,7 @@ def _make_goods(admin: Any, channels: list[str]) -> dict[str, str]:
 
 
 def _make_variant(
-    admin: Any, sku: str, product_type: str, category: str, warehouse: str, channels: list[str]
+    admin: Api, sku: str, product_type: str, category: str, warehouse: str, channels: list[str]
 ) -> str:
     product_name, name, price = VARIANTS[sku]
     product = admin.do(
@@ -228,9 +211,6 @@ def _make_variant(
 
 def _set_price(sku: str, price: Decimal) -> None:
     """Past the API, which takes no finer price than the channel's currency has."""
-    from saleor.channel.models import Channel
-    from saleor.product.models import ProductVariant, ProductVariantChannelListing
-
     variant = ProductVariant.objects.get(sku=sku)
     for channel in Channel.objects.all():
         ProductVariantChannelListing.objects.create(
@@ -240,7 +220,3 @@ def _set_price(sku: str, price: Decimal) -> None:
             price_amount=price,
             discounted_price_amount=price,
         )
-
-
-if __name__ == "__main__":
-    main()

@@ -20,13 +20,33 @@ HOOKS = (
 )
 heard: list[tuple[UUID, str]] = []
 """Orders and the hooks called with them, oldest first."""
-mails: list[tuple[str, Any]] = []
-"""Notifications that Saleor asked for, and the order numbers in them."""
+mails: list[tuple[str, str]] = []
+"""Mails that Saleor asked for, and the numbers of the orders they are about."""
+failing: dict[str, BaseException] = {}
+"""What a hook raises, after it was heard."""
+
+
+def reset() -> None:
+    heard.clear()
+    mails.clear()
+    failing.clear()
+
+
+def hooks_of(order_id: UUID) -> Counter[str]:
+    """How often each hook was called with the order."""
+    return Counter(name for pk, name in heard if pk == order_id)
+
+
+def mails_of(number: object) -> Counter[str]:
+    """How often each mail about the order with that number was asked for."""
+    return Counter(event for event, about in mails if about == str(number))
 
 
 def _hook(name: str) -> Callable[..., Any]:
     def hook(self: Any, order: Any, previous_value: Any, webhooks: Any = None) -> Any:
         heard.append((order.pk, name))
+        if name in failing:
+            raise failing[name]
         return previous_value
 
     return hook
@@ -38,20 +58,11 @@ class Recorder(BasePlugin):
     CONFIGURATION_PER_CHANNEL = False
     DEFAULT_ACTIVE = True
 
-    for _name in HOOKS:
-        locals()[_name] = _hook(_name)
-
     def notify(self, event: str, payload_func: Any, previous_value: Any = None) -> Any:
         order = payload_func().get("order") or {}
-        mails.append((event, order.get("number")))
+        mails.append((event, str(order.get("number"))))
         return previous_value
 
 
-def hooks_of(order_id: UUID) -> Counter[str]:
-    """How often each hook was called with the order."""
-    return Counter(name for pk, name in heard if pk == order_id)
-
-
-def mails_of(number: Any) -> Counter[str]:
-    """How often each mail about the order with that number was asked for."""
-    return Counter(event for event, about in mails if str(about) == str(number))
+for _name in HOOKS:
+    setattr(Recorder, _name, _hook(_name))

@@ -28,6 +28,8 @@ RSA_PRIVATE_KEY = (
 ROOT_URLCONF = "tests.saleor.urls"
 POPULATE_DEFAULTS = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Saleor counts logins by address in its cache, and on the stage everybody comes from the same one.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 
 # As in Saleor's own tests: whoever uses the writer without leave is told so by an exception.
 MIDDLEWARE = ["saleor.core.db.connection.restrict_writer_middleware", *MIDDLEWARE]
@@ -46,5 +48,9 @@ LOGGING = {
     "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"py.warnings": {"level": "ERROR"}},
+    "loggers": {
+        "py.warnings": {"level": "ERROR"},
+        # Refusals, which tests ask for. What is unforeseen is logged elsewhere.
+        "graphql.execution": {"level": "CRITICAL"},
+    },
 }

@@ -8,10 +8,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
 from saleor.core.db.connection import allow_writer
+from saleor.order.tasks import expire_orders_task
 from saleor.plugins.manager import get_plugins_manager
 from saleor.urls import urlpatterns as saleor_urlpatterns
 
 from saleor_paylink.links import sweeper
+from sandbox.clock import put_forward
 from sandbox.stage import PLUGIN_ID
 
 
@@ -26,6 +28,20 @@ def show(request: HttpRequest) -> HttpResponse:
 def sweep(request: HttpRequest) -> HttpResponse:
     """Let the sweeper go round once."""
     sweeper.sweep()
+    return JsonResponse({})
+
+
+@require_POST
+def expire(request: HttpRequest) -> HttpResponse:
+    """Let Saleor expire its overdue orders."""
+    expire_orders_task()
+    return JsonResponse({})
+
+
+@require_POST
+def clock(request: HttpRequest) -> HttpResponse:
+    """Put the shop's clock forward, or right again: {"ahead": seconds}."""
+    put_forward(int(json.loads(request.body)["ahead"]))
     return JsonResponse({})
 
 
@@ -49,6 +65,8 @@ def settings(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("_stage/", show),
     path("_stage/sweep", sweep),
+    path("_stage/expire", expire),
+    path("_stage/clock", clock),
     path("_stage/settings", settings),
     *saleor_urlpatterns,
 ]

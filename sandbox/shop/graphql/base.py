@@ -14,18 +14,10 @@ class BaseObject(graphene.ObjectType):
     class Meta:
         abstract = True
 
-    @classmethod
-    def __init_subclass_with_meta__(cls, doc_category: str | None = None, **options: Any) -> None:
-        super().__init_subclass_with_meta__(**options)
-
 
 class BaseInput(graphene.InputObjectType):
     class Meta:
         abstract = True
-
-    @classmethod
-    def __init_subclass_with_meta__(cls, doc_category: str | None = None, **options: Any) -> None:
-        super().__init_subclass_with_meta__(**options)
 
 
 class Error(BaseObject):
@@ -52,7 +44,6 @@ class BaseMutation(graphene.Mutation):
         description: str | None = None,
         error_type_class: type | None = None,
         permissions: tuple[Any, ...] = (),
-        doc_category: str | None = None,
         _meta: MutationOptions | None = None,
         **options: Any,
     ) -> None:

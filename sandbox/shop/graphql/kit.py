@@ -13,7 +13,7 @@ from sandbox.shop import models
 from sandbox.shop.graphql import access, ids, types
 from sandbox.shop.graphql.base import BaseInput, BaseMutation, BaseObject, Error
 from sandbox.shop.graphql.queries import all_orders
-from sandbox.shop.graphql.scalars import Date, DateRangeInput, DateTime, Money, PositiveDecimal
+from sandbox.shop.graphql.scalars import DateRangeInput, DateTime, Money, PositiveDecimal
 
 
 def make_kit() -> Kit:
@@ -27,7 +27,6 @@ def make_kit() -> Kit:
         order=types.Order,
         user=types.User,
         positive_decimal=PositiveDecimal,
-        date=Date,
         datetime=DateTime,
         date_range_input=DateRangeInput,
         manage_orders=access.Permission.MANAGE_ORDERS,

@@ -35,6 +35,8 @@ def graphql(request: HttpRequest) -> HttpResponse:
     try:
         body = json.loads(request.body)
         query, variables = body["query"], body.get("variables")
+        if not isinstance(query, str):
+            raise TypeError(query)
     except (ValueError, TypeError, KeyError, AttributeError):
         return _answer({"errors": [_tell(GraphQLError("Unable to parse query."))]}, 400)
     context = Context(user_of(request))

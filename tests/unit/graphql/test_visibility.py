@@ -95,7 +95,6 @@ def test_money_that_needs_a_person_is_seen_at_its_order(
         reference="pi_late",
         amount="25.00",
         currency="USD",
-        message="The order was closed before this payment arrived.",
     )
 
     seen = ask(EXCEPTIONS, cashier, id=global_id(order))["order"]["paymentCollection"]
@@ -106,7 +105,7 @@ def test_money_that_needs_a_person_is_seen_at_its_order(
             "order": {"number": str(order.number)},
             "amount": {"amount": 25.0, "currency": "USD"},
             "providerReference": "pi_late",
-            "message": "The order was closed before this payment arrived.",
+            "message": "Nothing was due any more when it arrived.",
         }
     ]
 

@@ -39,7 +39,9 @@ class Customer:
 
     def begin(self, method: str = CARD, revision: str | None = None) -> str:
         """Click Pay, on the page as it is now unless `revision` is that of an older one."""
-        return paying.begin(self.token, method, revision or self.page().revision)
+        if revision is None:
+            revision = self.page().revision
+        return paying.begin(self.token, method, revision)
 
     def session(self, method: str = CARD) -> str:
         """Click Pay, and the session that one lands in."""

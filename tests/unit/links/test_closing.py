@@ -14,7 +14,13 @@ from saleor_paylink.links.lifecycle import mark_paid, reject
 from saleor_paylink.links.offers import order_completed
 from saleor_paylink.links.reading import CollectionStatus, RequestStatus, collection_view
 from saleor_paylink.links.settlement import settle
-from saleor_paylink.models import LedgerEntry, LinkStatus, PaymentAttempt, PaymentLink
+from saleor_paylink.models import (
+    LedgerEntry,
+    LinkStatus,
+    PaymentAttempt,
+    PaymentException,
+    PaymentLink,
+)
 from sandbox.shop import orders, payments
 from sandbox.shop.models import Order, OrderEvent
 from sandbox.stripe import Simulator
@@ -189,6 +195,7 @@ def test_an_order_marked_paid_in_the_shop_closes_its_link_as_paid_manually(
     order_changed(order.id)
 
     assert PaymentLink.objects.get().status == LinkStatus.PAID_MANUALLY
+    assert status_of(order.id) == "unfulfilled"
     assert simulator.session(session)[0]["status"] == "expired"
     (usd,) = earnings()
     assert (str(usd.manual_gross.amount), usd.manual_count) == ("25.000", 1)
@@ -217,3 +224,57 @@ def test_a_change_that_concerns_nobody_leaves_the_session_alone(
 
     assert simulator.session(session)[0]["status"] == "open"
     assert mail.outbox == []
+
+
+def test_an_order_that_nothing_is_due_for_any_more_is_let_go(
+    customer: Customer, order: Order
+) -> None:
+    orders.discount(order.id, Decimal("25.00"))
+
+    order_changed(order.id)
+
+    assert PaymentLink.objects.get().status == LinkStatus.REVOKED
+    assert status_of(order.id) == "unfulfilled"
+
+
+def test_an_order_that_was_only_offered_is_not_touched_when_the_shop_marks_it_paid(
+    order: Order,
+) -> None:
+    order_completed(order.id, CLERK)
+    Order.objects.filter(pk=order.pk).update(status="unconfirmed")
+    payments.mark_as_paid(order.id, "cash", None)
+
+    order_changed(order.id)
+
+    assert status_of(order.id) == "unconfirmed"
+    assert collection_status(order) is CollectionStatus.SETTLED_MANUALLY
+
+
+def test_money_that_arrives_after_it_was_taken_by_hand_is_late(
+    customer: Customer, simulator: Simulator, order: Order
+) -> None:
+    session = customer.session()
+    payments.mark_as_paid(order.id, "cash", None)
+    simulator.pay(session)
+
+    settle(PaymentAttempt.objects.get().id)
+
+    (exception,) = PaymentException.objects.all()
+    assert (exception.kind, exception.amount) == ("late", Decimal("25.000"))
+    assert order.transactions.count() == 2
+
+
+def test_more_than_is_due_is_booked_as_it_is_and_shown(
+    customer: Customer, simulator: Simulator, order: Order
+) -> None:
+    session = customer.session()
+    orders.change_quantity(order.id, order.lines.get().pk, 1)
+    simulator.pay(session)
+    orders.refresh(order.id)
+
+    settle(PaymentAttempt.objects.get().id)
+
+    (exception,) = PaymentException.objects.all()
+    assert (exception.kind, exception.amount) == ("overpaid", Decimal("25.000"))
+    assert order.transactions.get().charged == Decimal("25.000")
+    assert status_of(order.id) == "unfulfilled"

@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
+from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.links.lifecycle import LinkTerms, create
 from saleor_paylink.links.offers import order_completed, skip
 from saleor_paylink.links.reading import CollectionStatus, UnavailableReason, collection_view
 from saleor_paylink.models import PaymentCollection, PaymentLinkEvent
-from sandbox.shop.models import Channel, Order
+from sandbox.shop import orders
+from sandbox.shop.models import Channel, Order, ProductVariant
 from sandbox.stripe.server import Server
 from tests.unit.links.helpers import CARD, CLERK, SLOW, status_of
 
@@ -97,3 +99,13 @@ def test_skipping_after_somebody_made_a_link_keeps_the_link(order: Order) -> Non
     assert view is not None
     assert view.status is CollectionStatus.AWAITING
     assert [each.pk for each in view.links] == [link.pk]
+
+
+def test_a_draft_cannot_be_skipped(channel: Channel, mug: ProductVariant, stripe: Server) -> None:
+    draft = orders.create_draft(channel, [(mug, 1)], None)
+
+    with pytest.raises(LinkError) as caught:
+        skip(draft.id, CLERK)
+
+    assert caught.value.code == LinkErrorCode.ORDER_DRAFT
+    assert PaymentCollection.objects.count() == 0

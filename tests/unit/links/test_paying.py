@@ -10,9 +10,10 @@ from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.links.lifecycle import LinkTerms, create
 from saleor_paylink.links.reading import RequestStatus, payment_request
 from saleor_paylink.links.settlement import settle
+from saleor_paylink.links.sweeper import sweep
 from saleor_paylink.models import AttemptStatus, LinkStatus, PaymentAttempt, PaymentLink
 from sandbox.shop import orders
-from sandbox.shop.models import Order
+from sandbox.shop.models import Channel, Order
 from sandbox.stripe import Simulator
 from tests.unit.links.helpers import CARD, CLERK, SLOW, Customer, asked_of, session_of
 
@@ -50,7 +51,7 @@ def test_the_address_is_forgotten_once_the_session_is_open(customer: Customer) -
 def test_a_stale_page_charges_nothing(
     customer: Customer, simulator: Simulator, revision: str
 ) -> None:
-    code = refused(customer, simulator, revision=revision or "stale")
+    code = refused(customer, simulator, revision=revision)
     assert code == LinkErrorCode.AMOUNT_CHANGED
 
 
@@ -194,3 +195,46 @@ def test_an_open_session_of_an_expired_link_is_closed_before_the_next_links(
     assert first != second
     assert simulator.session(first)[0]["status"] == "expired"
     assert session_of(PaymentAttempt.objects.get(status="open").redirect_url) == second
+
+
+def test_a_session_that_the_provider_does_not_know_any_more_blocks_nothing_once_it_is_over(
+    customer: Customer, simulator: Simulator, channel: Channel
+) -> None:
+    customer.begin()
+    values = {**channel.plugin_values, "stripe-secret-key": "sk_test_another_account"}
+    Channel.objects.filter(pk=channel.pk).update(plugin_values=values)
+    with pytest.raises(LinkError) as caught:
+        customer.begin()
+    assert caught.value.code == LinkErrorCode.PROVIDER_ERROR
+    assert PaymentAttempt.objects.get().status == AttemptStatus.OPEN
+
+    PaymentAttempt.objects.update(expires_at=timezone.now())
+    customer.begin()
+
+    assert sorted(PaymentAttempt.objects.values_list("status", flat=True)) == ["failed", "open"]
+
+
+def test_the_sweeper_gives_up_a_session_that_is_over_and_unknown(
+    customer: Customer, simulator: Simulator, channel: Channel
+) -> None:
+    customer.begin()
+    values = {**channel.plugin_values, "stripe-secret-key": "sk_test_another_account"}
+    Channel.objects.filter(pk=channel.pk).update(plugin_values=values)
+
+    sweep()
+    assert PaymentAttempt.objects.get().status == AttemptStatus.OPEN
+    PaymentAttempt.objects.update(expires_at=timezone.now(), next_check_at=timezone.now())
+    sweep()
+
+    assert PaymentAttempt.objects.get().status == AttemptStatus.FAILED
+
+
+def test_why_a_session_was_refused_is_not_told_to_the_customer(
+    customer: Customer, simulator: Simulator
+) -> None:
+    simulator.add_fault("POST", "/v1/checkout/sessions", "card_error_402")
+    with pytest.raises(LinkError):
+        customer.begin()
+
+    assert PaymentAttempt.objects.get().failure_reason != ""
+    assert customer.page().decline is None

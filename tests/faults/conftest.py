@@ -1,0 +1,15 @@
+"""The simulation plays in the sandbox shop, on the embedded Postgres or the one of DATABASE_URL."""
+
+import os
+
+import django
+
+from sandbox.postgres import database_url
+
+given = os.environ.get("DATABASE_URL")
+os.environ["DATABASE_URL"] = database_url()
+os.environ["DJANGO_SETTINGS_MODULE"] = "sandbox.shop.settings"
+django.setup()
+if given is None:
+    # A sandbox that a test starts makes a database of its own.
+    del os.environ["DATABASE_URL"]

@@ -1,0 +1,75 @@
+"""What goes wrong, and who else is at work meanwhile, decided by the seed.
+
+A process dies by `Killed`, which no `except Exception` of the program's may catch. It can die
+wherever something becomes true outside of it: at a commit, at a call of the provider's, at a
+message to the broker or to the mail server, each before and after. Where a process holds no
+transaction others may come between, so that one thread plays every interleaving in which
+processes can meet outside the database's locks.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from random import Random
+
+# Shares of all steps, or of all places within a step.
+DEADLY = 0.25
+MEANWHILE = 0.025
+BROKER_DOWN = 0.02
+MAIL_DOWN = 0.05
+# How many places a process that is to die gets past at most; few steps have more.
+LONGEST_LIFE = 14
+# A process, and those that come between it.
+MOST_AT_WORK = 3
+
+STORMS = ("timeout_before", "timeout_after_commit", "error_500", "rate_limit_429", "conflict_409")
+
+
+class Killed(BaseException):
+    """The process died, at the place that is named."""
+
+
+class Faults:
+    """Nothing goes wrong outside of `life`, and nothing at all once it is `over`."""
+
+    def __init__(self, random: Random, others: Callable[[], None]) -> None:
+        self.over = False
+        # The share of the provider's answers that are failures.
+        self.storm = 0.0
+        self._random = random
+        self._others = others
+        # How many places each of those at work still gets past; None: it lives.
+        self._lives: list[int | None] = []
+
+    @contextmanager
+    def life(self) -> Iterator[None]:
+        """A process at work."""
+        self._lives.append(self._random.randint(1, LONGEST_LIFE) if self.happens(DEADLY) else None)
+        try:
+            yield
+        finally:
+            self._lives.pop()
+
+    @property
+    def at_work(self) -> int:
+        return len(self._lives)
+
+    def happens(self, share: float) -> bool:
+        return not self.over and self._random.random() < share
+
+    def may_die(self, place: str) -> None:
+        """A place where a process can die. A dead one does nothing more."""
+        left = self._lives[-1] if self._lives else None
+        if left is None:
+            return
+        self._lives[-1] = left - 1
+        if left <= 1:
+            raise Killed(place)
+
+    def meanwhile(self) -> None:
+        """A place where no transaction is open: others may come between."""
+        if 0 < self.at_work < MOST_AT_WORK and self.happens(MEANWHILE):
+            self._others()
+
+    def of_provider(self) -> str | None:
+        """What goes wrong with a request to the provider."""
+        return self._random.choice(STORMS) if self._lives and self.happens(self.storm) else None

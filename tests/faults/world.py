@@ -1,0 +1,179 @@
+"""The simulated world: a shop on Postgres, Stripe, a broker and their one clock, from a seed.
+
+One thread plays all of it and nothing is left to chance: time is virtual, ids come from the
+seed, and the same seed tells the same story to the letter.
+"""
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from random import Random
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from pytest import MonkeyPatch
+from stripe import http_client
+
+from saleor_paylink.links.errors import LinkError
+from saleor_paylink.providers.interface import ProviderError
+from saleor_paylink.providers.stripe import provider as stripe_provider
+from sandbox.shop.models import Channel, Order, ProductVariant
+from sandbox.stripe import Clock, NotPossible, Simulator
+from sandbox.stripe.deliveries import Delivery
+from tests.faults.faults import Faults, Killed
+from tests.faults.wires import Broker, wire_mail, wire_provider, wired_database
+
+KEY = "sk_test_faults"
+SECRET = "whsec_faults"
+ENDPOINT = "confirming"
+CHANNELS = (
+    # Slug, currency, whether it confirms by itself, minutes to expiry, methods, days of a link.
+    ("confirming", "USD", True, None, "card us_bank_account", ""),
+    ("holding", "EUR", False, None, "card sepa_debit", "1"),
+    ("expiring", "USD", False, 60, "card us_bank_account", ""),
+)
+VARIANTS = (("MUG", "12.50"), ("PLATE", "30"))
+STOCK = 60
+TICK = timedelta(milliseconds=1)
+REFUSALS = (LinkError, ValidationError, NotPossible, ProviderError)
+
+
+class Time:
+    """The one clock. Every look at it takes a moment: no two things happen at once."""
+
+    def __init__(self) -> None:
+        self._now = datetime(2030, 1, 1, 12, tzinfo=UTC)
+
+    def now(self, tz: object = None) -> datetime:
+        self._now += TICK
+        return self._now
+
+    def timestamp(self) -> float:
+        return self.now().timestamp()
+
+    def sleep(self, seconds: float) -> None:
+        self._now += timedelta(seconds=seconds)
+
+    def install(self, patch: MonkeyPatch, random: Random) -> None:
+        """Be the time of Django and of all that asks for it, of Stripe's library and of ours."""
+        patch.setattr(timezone, "datetime", _datetime_of(self))
+        patch.setattr(stripe_provider, "time", SimpleNamespace(time=self.timestamp))
+        sleeping = SimpleNamespace(time=self.timestamp, sleep=self.sleep)
+        patch.setattr(http_client, "time", sleeping)
+        patch.setattr(http_client, "random", random)
+
+
+def _datetime_of(time: Time) -> type[datetime]:
+    """Models have taken `timezone.now` for their default: what that one asks is replaced."""
+
+    class Datetime(datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
+            return time.now()
+
+    return Datetime
+
+
+class Act(NamedTuple):
+    """Something somebody is about to do: how it is told, and doing it."""
+
+    sentence: str
+    do: Callable[[], Any]
+
+
+class World:
+    """All that there is. `step` lets somebody do something; `story` tells what happened."""
+
+    def __init__(self, seed: int, choose: Callable[["World"], Act]) -> None:
+        self.random = Random(seed)
+        self.time = Time()
+        self.faults = Faults(self.random, self.step)
+        self.simulator = Simulator(Clock(self.time.timestamp), seed=seed)
+        self.simulator.add_endpoint("https://shop.example/hook", SECRET, KEY)
+        self.story: list[str] = []
+        self.complaints: list[str] = []
+        # Webhooks on their way; none arrives but by a step.
+        self.mailbag: list[Delivery] = []
+        # Browser tabs with a provider's page, and what each link's page said last.
+        self.tabs: list[tuple[int, str]] = []
+        self.revisions: dict[UUID, str] = {}
+        # Orders that staff confirmed, or marked as paid in the shop, by hand.
+        self.confirmed_by_hand: set[UUID] = set()
+        self._seed = seed
+        self._choose = choose
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """The program runs in this world."""
+        with MonkeyPatch.context() as patch:
+            ids = Random(self._seed)
+            patch.setattr(uuid, "os", SimpleNamespace(urandom=ids.randbytes))
+            self.time.install(patch, ids)
+            _open_shop()
+            self.broker = Broker(patch, self.faults)
+            wire_mail(patch, self.faults)
+            wire_provider(patch, self.faults, self.simulator, self.complain)
+            with wired_database(patch, self.faults):
+                yield
+
+    def step(self) -> None:
+        """Somebody does something, and may die of it."""
+        act = self._choose(self)
+        self.time.sleep(self.random.randint(0, 5))
+        place = self._tell(act.sentence)
+        with self.faults.life():
+            outcome = self._outcome(act)
+        self.story[place] += f" -> {outcome}"
+        self.collect_mail()
+
+    def _outcome(self, act: Act) -> str:
+        try:
+            return str(act.do() or "done")
+        except Killed as death:
+            return f"died {death}"
+        except REFUSALS as refusal:
+            return f"refused: {getattr(refusal, 'code', None) or refusal}"
+
+    def _tell(self, sentence: str) -> int:
+        indent = "    " * self.faults.at_work
+        self.story.append(f"{self.time.now():%d %H:%M:%S} {indent}{sentence}")
+        return len(self.story) - 1
+
+    def complain(self, text: str) -> None:
+        """Something is as it must never be."""
+        if text not in self.complaints:
+            self.complaints.append(text)
+            self._tell(f"!! {text}")
+
+    def collect_mail(self) -> None:
+        """Take what the simulator has to send."""
+        while (delivery := self.simulator.next_delivery()) is not None:
+            self.mailbag.append(delivery)
+
+    def orders(self) -> list[Order]:
+        return list(Order.objects.select_related("channel").order_by("number"))
+
+
+def _open_shop() -> None:
+    for slug, currency, confirms, minutes, methods, days in CHANNELS:
+        Channel.objects.create(
+            slug=slug,
+            currency=currency,
+            auto_confirm=confirms,
+            expire_after_minutes=minutes,
+            plugin_active=True,
+            plugin_values={
+                "stripe-secret-key": KEY,
+                "stripe-webhook-secret": SECRET,
+                "stripe-methods": methods,
+                "link-lifetime-days": days,
+            },
+        )
+    for sku, price in VARIANTS:
+        ProductVariant.objects.create(
+            sku=sku, product_name=sku.title(), name=sku, price=price, stock=STOCK
+        )

@@ -1,0 +1,271 @@
+"""Provider money on Saleor's orders: recorded once, and it lets go of an order only when it may."""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+from saleor.order.models import Order
+from saleor.payment.models import TransactionItem
+
+from saleor_paylink.saleor import announcing
+from saleor_paylink.shop import Charge, current_shop
+from tests.saleor.client import Api
+from tests.saleor.orders import (
+    PAID_AT,
+    change_quantity,
+    charge,
+    completed,
+    global_id,
+    held,
+    history,
+    items,
+    money_state,
+)
+from tests.saleor.recorder import failing, hooks_of, mails_of
+
+PAID_IN_FULL = Counter(order_paid=1, order_fully_paid=1, order_updated=1, order_confirmed=1)
+CONFIRMING = "default-channel"
+BY_HAND = "channel-eur"
+
+
+@pytest.mark.parametrize("channel", [CONFIRMING, BY_HAND])
+def test_full_payment_confirms_a_held_order(channel: str) -> None:
+    order = held(channel)
+
+    current_shop().record_charge(order.pk, charge(currency=order.currency))
+
+    assert money_state(order.pk) == ("unfulfilled", "full", Decimal(30))
+
+
+@pytest.mark.parametrize("channel", [CONFIRMING, BY_HAND])
+def test_full_payment_is_told_once(channel: str) -> None:
+    order = held(channel)
+    before = history(order)
+    paid = charge(currency=order.currency)
+
+    for _time in range(3):
+        current_shop().record_charge(order.pk, paid)
+
+    assert hooks_of(order.pk) == PAID_IN_FULL
+    assert history(order) - before == Counter(order_fully_paid=1, confirmed=1)
+
+
+@pytest.mark.parametrize(("channel", "confirmations"), [(CONFIRMING, 0), (BY_HAND, 1)])
+def test_the_customer_gets_the_mails_that_saleor_sends_in_the_channel(
+    channel: str, confirmations: int
+) -> None:
+    order = held(channel)
+
+    current_shop().record_charge(order.pk, charge(currency=order.currency))
+
+    expected = Counter(order_payment_confirmation=1, order_confirmed=confirmations)
+    assert mails_of(order.number) == +expected
+
+
+def test_a_charge_is_one_transaction_with_one_event() -> None:
+    order = held()
+    paid = charge()
+
+    current_shop().record_charge(order.pk, paid)
+    current_shop().record_charge(order.pk, paid)
+
+    (item,) = items(order)
+    assert (item.charged_value, item.currency) == (Decimal(30), "USD")
+    assert (item.psp_reference, item.app_identifier) == (paid.reference, "saleor.paylink")
+    assert (item.name, item.available_actions) == ("Payment link (stripe:card)", [])
+    assert item.external_url == paid.provider_url
+    assert item.private_metadata == {}
+    (event,) = item.events.all()
+    assert (event.type, event.amount_value) == ("charge_success", Decimal(30))
+    assert (event.psp_reference, event.created_at) == (paid.reference, PAID_AT)
+
+
+def test_an_address_that_saleor_cannot_store_is_left_out() -> None:
+    order = held()
+    paid = charge()
+    long = Charge(**{**vars(paid), "provider_url": "https://example.com/" + "a" * 190})
+
+    current_shop().record_charge(order.pk, long)
+
+    (item,) = items(order)
+    assert (item.external_url, item.charged_value) == (None, Decimal(30))
+
+
+def test_part_of_the_money_does_not_let_go() -> None:
+    order = held()
+
+    current_shop().record_charge(order.pk, charge("10"))
+
+    assert money_state(order.pk) == ("unconfirmed", "partial", Decimal(10))
+    assert hooks_of(order.pk) == Counter(order_paid=1, order_updated=1)
+    assert mails_of(order.number) == Counter()
+
+
+def test_the_last_part_confirms() -> None:
+    order = held()
+
+    current_shop().record_charge(order.pk, charge("10"))
+    current_shop().record_charge(order.pk, charge("20"))
+
+    assert money_state(order.pk) == ("unfulfilled", "full", Decimal(30))
+    assert hooks_of(order.pk) == PAID_IN_FULL + Counter(order_paid=1, order_updated=1)
+
+
+def test_money_that_may_not_release_is_recorded_and_does_not_let_go() -> None:
+    order = held()
+
+    current_shop().record_charge(order.pk, charge(releases=False))
+
+    assert money_state(order.pk) == ("unconfirmed", "full", Decimal(30))
+    assert hooks_of(order.pk) == Counter(order_paid=1, order_updated=1)
+    assert mails_of(order.number) == Counter()
+
+
+@pytest.mark.parametrize("status", ["canceled", "expired"])
+def test_late_money_does_not_revive_an_order(status: str) -> None:
+    order = held()
+    Order.objects.filter(pk=order.pk).update(status=status)
+
+    current_shop().record_charge(order.pk, charge())
+
+    assert money_state(order.pk) == (status, "full", Decimal(30))
+    assert hooks_of(order.pk) == Counter(order_paid=1, order_updated=1)
+    assert mails_of(order.number) == Counter()
+
+
+def test_a_second_payment_is_recorded_and_not_celebrated() -> None:
+    order = held()
+    current_shop().record_charge(order.pk, charge())
+
+    current_shop().record_charge(order.pk, charge(releases=False))
+
+    assert money_state(order.pk) == ("unfulfilled", "overcharged", Decimal(60))
+    assert hooks_of(order.pk) == PAID_IN_FULL + Counter(order_paid=1, order_updated=1)
+    assert mails_of(order.number) == Counter(order_payment_confirmation=1)
+
+
+def test_an_order_that_is_not_held_is_paid_as_ever() -> None:
+    order = completed()
+    before = history(order)
+
+    current_shop().record_charge(order.pk, charge())
+
+    assert money_state(order.pk) == ("unfulfilled", "full", Decimal(30))
+    assert hooks_of(order.pk) == PAID_IN_FULL - Counter(order_confirmed=1)
+    assert history(order) - before == Counter(order_fully_paid=1)
+
+
+def test_an_edit_is_counted_before_the_money_is() -> None:
+    # Where paylink's own hooks, which look at an order afresh, are not called.
+    order = held("channel-inactive")
+    change_quantity(order, 2)
+
+    current_shop().record_charge(order.pk, charge())
+
+    assert money_state(order.pk) == ("unconfirmed", "partial", Decimal(30))
+    assert Order.objects.get(pk=order.pk).total_gross_amount == Decimal(60)
+
+
+def test_whoever_dies_while_telling_is_followed_by_whoever_repeats() -> None:
+    order = held()
+    paid = charge()
+    failing["order_confirmed"] = SystemExit()
+    with pytest.raises(SystemExit):
+        current_shop().record_charge(order.pk, paid)
+    failing.clear()
+    current_shop().record_charge(order.pk, paid)
+    assert hooks_of(order.pk) == PAID_IN_FULL
+
+    _let_leases_run_out(order)
+    current_shop().record_charge(order.pk, paid)
+
+    # The step that was cut off is told again; what was told before it is not.
+    assert hooks_of(order.pk) == PAID_IN_FULL + Counter(order_confirmed=1)
+    assert [item.charged_value for item in items(order)] == [Decimal(30)]
+    current_shop().record_charge(order.pk, paid)
+    assert hooks_of(order.pk) == PAID_IN_FULL + Counter(order_confirmed=1)
+
+
+def test_a_hook_of_another_plugin_that_fails_disturbs_nothing_and_is_not_repeated() -> None:
+    order = held()
+    paid = charge()
+    failing["order_fully_paid"] = RuntimeError("boom")
+
+    current_shop().record_charge(order.pk, paid)
+    current_shop().record_charge(order.pk, paid)
+
+    assert money_state(order.pk) == ("unfulfilled", "full", Decimal(30))
+    assert hooks_of(order.pk) == PAID_IN_FULL - Counter(order_updated=1)
+    assert mails_of(order.number) == Counter(order_payment_confirmation=1)
+
+
+def test_one_charge_recorded_by_many_at_once_is_one_transaction() -> None:
+    order = held()
+    paid = charge()
+
+    _at_once(*[lambda: current_shop().record_charge(order.pk, paid)] * 8)
+
+    assert [item.charged_value for item in items(order)] == [Decimal(30)]
+    assert money_state(order.pk) == ("unfulfilled", "full", Decimal(30))
+    assert hooks_of(order.pk) == PAID_IN_FULL
+
+
+def test_charges_recorded_at_once_add_up_and_confirm_once() -> None:
+    order = held()
+    parts = [charge("5") for _ in range(6)]
+
+    _at_once(*[lambda part=part: current_shop().record_charge(order.pk, part) for part in parts])
+
+    assert money_state(order.pk) == ("unfulfilled", "full", Decimal(30))
+    assert hooks_of(order.pk) == Counter(
+        order_paid=6, order_updated=6, order_fully_paid=1, order_confirmed=1
+    )
+
+
+def test_saleor_itself_shows_the_payment(admin: Api) -> None:
+    order = held()
+    paid = charge()
+    current_shop().record_charge(order.pk, paid)
+
+    answer = admin.ask(
+        """query($id: ID!) { order(id: $id) {
+            status isPaid transactions { name pspReference chargedAmount { amount } }
+        } }""",
+        id=global_id(order),
+    )
+
+    assert answer["data"]["order"] == {
+        "status": "UNFULFILLED",
+        "isPaid": True,
+        "transactions": [
+            {
+                "name": "Payment link (stripe:card)",
+                "pspReference": paid.reference,
+                "chargedAmount": {"amount": 30.0},
+            }
+        ],
+    }
+
+
+def _let_leases_run_out(order: Order) -> None:
+    for item in TransactionItem.objects.filter(order=order):
+        todo = item.private_metadata[announcing.KEY]
+        todo["until"] = (timezone.now() - timedelta(seconds=1)).isoformat()
+        item.save(update_fields=["private_metadata"])
+
+
+def _at_once(*jobs: Callable[[], None]) -> None:
+    def run(job: Callable[[], None]) -> None:
+        try:
+            job()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        for done in [pool.submit(run, job) for job in jobs]:
+            done.result()

@@ -1,0 +1,167 @@
+"""The plugin in Saleor: its hooks, its settings and its pages."""
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from saleor.order import OrderOrigin
+from saleor.order.models import Order
+from saleor.plugins.manager import get_plugins_manager
+from saleor.plugins.models import PluginConfiguration
+
+from saleor_paylink.models import PaymentCollection, PaymentLinkEvent
+from saleor_paylink.saleor import plugin as plugin_module
+from saleor_paylink.shop import current_shop
+from sandbox.stage import PLUGIN_ID
+from tests.saleor.client import Api
+from tests.saleor.orders import COMPLETE, completed, draft, global_id, link_of
+
+SECRET = "sk_live_secret of buyer@example.com"
+UPDATE = """mutation($channel: ID!, $input: PluginUpdateInput!) {
+    pluginUpdate(id: "saleor.paylink", channelId: $channel, input: $input) {
+        plugin { channelConfigurations {
+            channel { slug } active configuration { name value type }
+        } }
+        errors { field message code }
+    }
+}"""
+
+
+@pytest.fixture
+def page(admin: Api) -> str:
+    """The path of a payment page in default-channel."""
+    link = link_of(completed())
+    url = current_shop().page_url(link.channel, "")
+    from saleor_paylink.links.tokens import pay_url
+
+    assert pay_url(link).startswith(url)
+    return pay_url(link).removeprefix(settings.PUBLIC_URL)
+
+
+@pytest.fixture
+def channel_switched_off() -> Iterator[None]:
+    rows = PluginConfiguration.objects.filter(identifier=PLUGIN_ID, channel__slug="default-channel")
+    rows.update(active=False)
+    yield
+    rows.update(active=True)
+
+
+def test_saleor_discovers_it_by_its_entry_point() -> None:
+    assert "saleor_paylink.saleor.plugin.PaylinkPlugin" in settings.PLUGINS
+    assert "saleor_paylink" in settings.INSTALLED_APPS
+
+
+def test_a_completed_draft_is_offered_in_the_name_of_whoever_completed_it() -> None:
+    order = completed()
+
+    collection = PaymentCollection.objects.get(order_id=order.pk)
+    assert collection.prompt_pending
+    event = PaymentLinkEvent.objects.get(collection=collection)
+    assert (event.type, event.actor) == ("offered", "admin@example.com")
+
+
+@pytest.mark.parametrize("origin", [OrderOrigin.CHECKOUT, OrderOrigin.BULK_CREATE])
+def test_an_order_that_staff_did_not_make_is_not_offered(origin: str) -> None:
+    order = completed()
+    PaymentCollection.objects.filter(order_id=order.pk).delete()
+    order.origin = origin
+
+    get_plugins_manager(allow_replica=False).order_created(order, webhooks=set())
+
+    assert not PaymentCollection.objects.filter(order_id=order.pk).exists()
+
+
+def test_a_hook_that_fails_does_not_disturb_saleor_and_leaks_nothing(
+    admin: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*args: object) -> None:
+        raise RuntimeError(SECRET)
+
+    monkeypatch.setattr(plugin_module, "order_completed", fail)
+    order = draft()
+
+    with caplog.at_level(logging.DEBUG):
+        done = admin.do(COMPLETE, id=global_id(order))
+
+    assert done["order"]["status"] == "UNFULFILLED"
+    assert Order.objects.get(pk=order.pk).events.filter(type="confirmed").count() == 1
+    assert "_offer failed: RuntimeError" in caplog.text
+    assert SECRET not in caplog.text
+
+
+def test_the_page_is_served_in_its_channel(page: str) -> None:
+    assert Client().get(page).status_code == 200
+
+
+def test_an_inactive_plugin_serves_nothing(page: str, channel_switched_off: None) -> None:
+    answer = Client().get(page)
+
+    assert (answer.status_code, answer.content) == (404, b"")
+
+
+@pytest.mark.parametrize("root", ["/plugins/saleor.paylink/", "/plugins/global/saleor.paylink/"])
+def test_other_roads_to_the_plugin_are_closed(page: str, root: str) -> None:
+    path = page.split("saleor.paylink/", 1)[1]
+
+    assert Client().get(root + path).status_code == 404
+    assert Client().post(root + path, {"method": "stripe:card"}).status_code == 404
+
+
+def test_a_page_of_another_channel_is_not_found(page: str) -> None:
+    answer = Client().get(page.replace("default-channel", "channel-eur"))
+
+    assert answer.status_code == 404
+
+
+def test_settings_are_stored_and_secrets_are_not_shown(admin: Api) -> None:
+    done = admin.do(
+        UPDATE,
+        channel=_channel_id("channel-jpy"),
+        input={"configuration": [{"name": "shop-name", "value": "Tea house"}]},
+    )
+
+    (shown,) = [
+        each
+        for each in done["plugin"]["channelConfigurations"]
+        if each["channel"]["slug"] == "channel-jpy"
+    ]
+    fields = {field["name"]: field for field in shown["configuration"]}
+    assert fields["shop-name"]["value"] == "Tea house"
+    assert fields["stripe-secret-key"]["type"] == "SECRET"
+    assert "sk_test_stage" not in str(done)
+    assert current_shop().profile("channel-jpy").name == "Tea house"
+    assert current_shop().profile("channel-kwd").name == "Stage shop"
+    assert current_shop().profile("channel-kwd").mail_from == "Stage shop <shop@example.com>"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("link-lifetime-days", "soon"), ("stripe-secret-key", "not a key")]
+)
+def test_settings_that_cannot_be_used_are_refused(admin: Api, field: str, value: str) -> None:
+    before = current_shop().channel_settings("channel-kwd")
+
+    answer = admin.ask(
+        UPDATE,
+        channel=_channel_id("channel-kwd"),
+        input={"configuration": [{"name": field, "value": value}]},
+    )
+
+    (error,) = answer["data"]["pluginUpdate"]["errors"]
+    assert (error["field"], error["code"]) == (field, "PLUGIN_MISCONFIGURED")
+    assert value not in error["message"]
+    assert current_shop().channel_settings("channel-kwd") == before
+
+
+def test_a_channel_without_stored_settings_is_inactive() -> None:
+    nowhere = current_shop().channel_settings("no-such-channel")
+
+    assert (nowhere.active, nowhere.values) == (False, {})
+
+
+def _channel_id(slug: str) -> str:
+    import graphene
+    from saleor.channel.models import Channel
+
+    return graphene.Node.to_global_id("Channel", Channel.objects.get(slug=slug).pk)
