@@ -66,8 +66,17 @@ class PaymentLink(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.CharField(max_length=64, blank=True)
     last_sent_at = models.DateTimeField(null=True)
+    # When it was last compared with its order, whatever the shop told of it.
+    compared_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["compared_at"],
+                condition=Q(status__in=[status.value for status in LINK_IN_FORCE]),
+                name="paylink_link_to_compare",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["order_id"],
@@ -129,7 +138,8 @@ class PaymentAttempt(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True)
-    next_check_at = models.DateTimeField()
+    # When the provider is to be asked again without being told to; null: never.
+    next_check_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -146,7 +156,7 @@ class PaymentAttempt(models.Model):
         indexes = [
             models.Index(
                 fields=["next_check_at"],
-                condition=Q(status__in=[status.value for status in ATTEMPT_UNRESOLVED]),
+                condition=Q(next_check_at__isnull=False),
                 name="paylink_attempt_to_check",
             )
         ]
@@ -200,7 +210,9 @@ class ProviderEvent(models.Model):
 class LedgerKind(models.TextChoices):
     CHARGE = "charge"
     REFUND = "refund"
+    REFUND_REVERSAL = "refund_reversal"
     DISPUTE = "dispute"
+    DISPUTE_REVERSAL = "dispute_reversal"
     FEE = "fee"
     MANUAL = "manual"
 

@@ -14,7 +14,7 @@ from typing import Protocol
 from uuid import UUID
 
 from saleor_paylink.conf import ChannelSettings
-from saleor_paylink.money import Money, zero
+from saleor_paylink.money import Money
 
 
 class OrderState(enum.StrEnum):
@@ -28,6 +28,10 @@ class OrderState(enum.StrEnum):
     RETURNED = "returned"
     CANCELED = "canceled"
     EXPIRED = "expired"
+
+
+# Nothing is to be paid for these any more.
+CLOSED = (OrderState.CANCELED, OrderState.EXPIRED)
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,8 @@ class OrderView:
     charged: Money
     """All money the shop holds for the order, automated and manual."""
     reserved: Money
-    """Money authorised or on its way outside paylink: not to be asked for again."""
+    """Not to be asked for, although it is not charged: money authorised or on its way outside
+    paylink, and refunds that staff have granted."""
     email: str | None
     language: str
     customer_id: str | None = None
@@ -74,11 +79,6 @@ class OrderView:
     @property
     def currency(self) -> str:
         return str(self.total.currency)
-
-    @property
-    def due(self) -> Money:
-        """What is still to be paid; never below zero."""
-        return max(self.total - self.charged - self.reserved, zero(self.currency))
 
 
 class ActorKind(enum.StrEnum):
@@ -126,13 +126,16 @@ class Charge:
 
 @dataclass(frozen=True)
 class Refund:
-    """Money that a provider gave back. `reference` is the refund's own id, recorded once."""
+    """Money that a provider gave back, or that came back to it again, `at` that moment.
+
+    `reference` is the refund's own id; each is recorded once.
+    """
 
     provider: str
     reference: str
     charge_reference: str
     amount: Money
-    refunded_at: datetime
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -192,13 +195,19 @@ class Shop(Protocol):
     def record_refund(self, order_id: UUID, refund: Refund) -> None:
         """Record money given back (key: provider and reference) on its charge's record."""
 
+    def record_refund_reversal(self, order_id: UUID, refund: Refund) -> None:
+        """Record that a refund came back (key: provider and reference): it is charged again."""
+
     def record_manual_payment(
         self, order_id: UUID, payment: ManualPayment, actor: Actor | None
     ) -> None:
         """Record hand-taken money once (key: `payment.key`) and confirm the order."""
 
     def cancel(self, order_id: UUID, actor: Actor | None) -> None:
-        """Cancel the order and free its stock; nothing if it is cancelled already."""
+        """Cancel the order and free its stock; nothing if it is cancelled already.
+
+        Raises ValueError where goods are on their way already.
+        """
 
     def add_note(self, order_id: UUID, message: str, actor: Actor | None) -> None:
         """A line in the order's history that staff can read."""

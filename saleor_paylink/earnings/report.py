@@ -14,7 +14,8 @@ from saleor_paylink.money import Money
 
 @dataclass(frozen=True)
 class Earnings:
-    """Sums of one currency. `net` is gross less refunds, disputes and fees.
+    """Sums of one currency. `net` is gross less refunds, disputes and fees; a refund or dispute
+    that came back counts no longer.
 
     Manual money stands apart and is in none of the other figures. `fees` are those known;
     `fees_complete` says whether the provider has reported the fee of every payment.
@@ -81,8 +82,9 @@ def _row(currency: str, sums: dict[str, tuple[Decimal, int]], fees_complete: boo
     def count(kind: LedgerKind) -> int:
         return sums.get(kind, (Decimal(0), 0))[1]
 
-    gross, refunded = total(LedgerKind.CHARGE), total(LedgerKind.REFUND)
-    disputed, fees = total(LedgerKind.DISPUTE), total(LedgerKind.FEE)
+    gross, fees = total(LedgerKind.CHARGE), total(LedgerKind.FEE)
+    refunded = total(LedgerKind.REFUND) - total(LedgerKind.REFUND_REVERSAL)
+    disputed = total(LedgerKind.DISPUTE) - total(LedgerKind.DISPUTE_REVERSAL)
     return Earnings(
         currency=currency,
         gross=gross,

@@ -8,18 +8,20 @@ from django.utils import timezone
 from saleor_paylink import jobs
 from saleor_paylink.earnings.ledger import book
 from saleor_paylink.links import history
-from saleor_paylink.links.dues import asked_for, outstanding
+from saleor_paylink.links.dues import asked_for, unpaid
 from saleor_paylink.links.lifecycle import close_manually, close_rejected, expire
 from saleor_paylink.links.offers import lock, reread
 from saleor_paylink.models import (
     LINK_IN_FORCE,
     AttemptStatus,
+    ExceptionKind,
     LedgerEntry,
     LedgerKind,
     LinkEventType,
     LinkStatus,
     PaymentAttempt,
     PaymentCollection,
+    PaymentException,
     PaymentLink,
 )
 from saleor_paylink.money import Money, zero
@@ -37,27 +39,36 @@ def order_changed(order_id: UUID) -> None:
     with transaction.atomic():
         collection = lock(order)
         order = reread(order)
+        _follow_channel(collection, order)
         manual = _book_manual(order)
-        link = _unpaid_link(collection)
+        link = collection.links.filter(status__in=LINK_IN_FORCE).first()
         if order.state is OrderState.CANCELED:
-            if collection.rejected_at is None and not _was_paid(collection):
-                close_rejected(collection, None)
-        elif link is not None and order.state is OrderState.EXPIRED:
-            expire(collection, link)
-        elif outstanding(order).amount <= 0:
+            _close_cancelled(collection)
+        elif order.state is OrderState.EXPIRED:
+            if link is not None:
+                expire(collection, link)
+        elif unpaid(order).amount <= 0:
             _close_settled(collection, order, link, manual)
         elif link is not None:
+            current_shop().hold(order.id)
             _notice_amount(collection, link, order)
         jobs.later(jobs.CLOSE_SESSIONS, str(order_id))
 
 
-def _unpaid_link(collection: PaymentCollection) -> PaymentLink | None:
-    return collection.links.filter(status__in=LINK_IN_FORCE).first()
+def _follow_channel(collection: PaymentCollection, order: OrderView) -> None:
+    """A channel can be renamed; its settings and its pages go by the name."""
+    if collection.channel != order.channel:
+        collection.channel = order.channel
+        collection.save(update_fields=["channel"])
+        collection.links.update(channel=order.channel)
 
 
-def _was_paid(collection: PaymentCollection) -> bool:
-    paid = (LinkStatus.PAID, LinkStatus.PAID_MANUALLY)
-    return collection.links.filter(status__in=paid).exists()
+def _close_cancelled(collection: PaymentCollection) -> None:
+    if collection.links.filter(status__in=(LinkStatus.PAID, LinkStatus.PAID_MANUALLY)).exists():
+        # Paid before it was cancelled, in part or whole: only what is still open is closed.
+        collection.links.filter(status__in=LINK_IN_FORCE).update(status=LinkStatus.REVOKED)
+    elif collection.rejected_at is None:
+        close_rejected(collection, None)
 
 
 def _book_manual(order: OrderView) -> Money:
@@ -92,9 +103,16 @@ def _close_settled(
         link.status = LinkStatus.PAID if paid_here.exists() else outside
         link.save(update_fields=["status"])
         history.record(collection, LinkEventType.REVOKED, link=link)
-    if link is not None:
-        # What the link held waits for nothing any more.
+    if order.charged >= order.total and _may_go(collection):
         current_shop().release(order.id, None)
+
+
+def _may_go(collection: PaymentCollection) -> bool:
+    """Whether the order was held by a link, and by nothing that a person has to look at."""
+    wrong = PaymentException.objects.filter(
+        order_id=collection.order_id, kind=ExceptionKind.MISMATCH
+    )
+    return collection.links.exists() and not wrong.exists()
 
 
 def _notice_amount(collection: PaymentCollection, link: PaymentLink, order: OrderView) -> None:

@@ -9,9 +9,23 @@ from saleor_paylink.models import LedgerEntry, LedgerKind, PaymentLink
 from saleor_paylink.money import Money, zero
 from saleor_paylink.shop import OrderView
 
+# What the kinds of automated money do to what the shop has of a customer.
+DIRECTION = {
+    LedgerKind.CHARGE: 1,
+    LedgerKind.REFUND: -1,
+    LedgerKind.REFUND_REVERSAL: 1,
+    LedgerKind.DISPUTE: -1,
+    LedgerKind.DISPUTE_REVERSAL: 1,
+}
+
 
 def outstanding(order: OrderView) -> Money:
-    """What is still owed, gross; never below zero.
+    """What is to be asked for, gross: what is unpaid, less what is reserved elsewhere."""
+    return max(unpaid(order) - order.reserved, zero(order.currency))
+
+
+def unpaid(order: OrderView) -> Money:
+    """What has not been paid, gross; never below zero.
 
     Money that paylink has booked but the shop had not recorded when `order` was read counts
     as paid: between the two a customer must not be asked twice. The order itself says what
@@ -27,8 +41,8 @@ def outstanding(order: OrderView) -> Money:
         .exclude(reference__in=order.recorded)
         .aggregate(total=Sum("amount"))["total"]
     )
-    nothing = zero(order.currency)
-    return max(order.due - Money(unrecorded or 0, order.currency), nothing)
+    booked = order.charged + Money(unrecorded or 0, order.currency)
+    return max(order.total - booked, zero(order.currency))
 
 
 def collected(link: PaymentLink) -> Money:
@@ -38,8 +52,8 @@ def collected(link: PaymentLink) -> Money:
         .values_list("kind")
         .annotate(total=Sum("amount"))
     )
-    given_back = sums.get(LedgerKind.REFUND, 0) + sums.get(LedgerKind.DISPUTE, 0)
-    return Money(sums.get(LedgerKind.CHARGE, 0) - given_back, link.currency)
+    total = sum(sign * sums.get(kind, 0) for kind, sign in DIRECTION.items())
+    return Money(total, link.currency)
 
 
 def asked_for(link: PaymentLink, order: OrderView) -> Money:

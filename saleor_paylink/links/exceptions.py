@@ -14,7 +14,7 @@ from saleor_paylink.models import (
 )
 from saleor_paylink.money import Money
 from saleor_paylink.providers.interface import Received, Snapshot
-from saleor_paylink.shop import OrderState, OrderView
+from saleor_paylink.shop import CLOSED, OrderView
 
 # On these the order must not be confirmed.
 HOLDING = (
@@ -28,19 +28,19 @@ HOLDING = (
 def judge(
     attempt: PaymentAttempt,
     order: OrderView,
-    owed: Money,
+    asked: Money,
     snapshot: Snapshot,
     received: Received,
 ) -> ExceptionKind | None:
-    """What, if anything, needs a person. `owed` is what was due before this payment."""
+    """What, if anything, needs a person. `asked` is what its link asked for before it."""
     if not _is_what_was_asked(attempt, snapshot, received):
         return ExceptionKind.MISMATCH
-    if order.state in (OrderState.CANCELED, OrderState.EXPIRED):
+    if order.state in CLOSED:
         return ExceptionKind.LATE
-    if owed.amount <= 0:
+    if asked.amount <= 0:
         paid_twice = _other_charges(order, received).exists()
         return ExceptionKind.DUPLICATE if paid_twice else ExceptionKind.LATE
-    return ExceptionKind.OVERPAID if received.amount > owed else None
+    return ExceptionKind.OVERPAID if received.amount > asked else None
 
 
 def _is_what_was_asked(attempt: PaymentAttempt, snapshot: Snapshot, received: Received) -> bool:

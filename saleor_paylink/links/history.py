@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from saleor_paylink.formats import format_money
 from saleor_paylink.models import (
     ExceptionKind,
+    LedgerKind,
     LinkEventType,
     PaymentCollection,
     PaymentLink,
@@ -57,7 +58,8 @@ def event_sentence(event: PaymentLinkEvent) -> str:
     data = {**event.data, "money": _amount(event.data)}
     if "exception" in event.data:
         data["reason"] = exception_sentence(ExceptionKind(event.data["exception"]))
-    return _sentences()[LinkEventType(event.type)].format_map(_Lenient(data)).strip()
+    sentence = _returned(event) or _sentences()[LinkEventType(event.type)]
+    return sentence.format_map(_Lenient(data)).strip()
 
 
 def exception_sentence(kind: ExceptionKind) -> str:
@@ -84,6 +86,14 @@ def _amount(data: dict[str, str]) -> str:
     if "amount" not in data:
         return ""
     return format_money(Money(Decimal(data["amount"]), data["currency"]))
+
+
+def _returned(event: PaymentLinkEvent) -> str | None:
+    """For a refund or a dispute that came back, which the contract has no step of its own for."""
+    return {
+        LedgerKind.REFUND_REVERSAL: _("The refund of {money} did not succeed ({reference})."),
+        LedgerKind.DISPUTE_REVERSAL: _("{money} came back from the customer's bank ({reference})."),
+    }.get(event.data.get("kind"))
 
 
 def _sentences() -> dict[LinkEventType, str]:

@@ -19,7 +19,7 @@ from saleor_paylink.conf import SettingInvalid
 from saleor_paylink.earnings.ledger import book, owe_shop
 from saleor_paylink.formats import format_money
 from saleor_paylink.links import history
-from saleor_paylink.links.dues import outstanding
+from saleor_paylink.links.dues import outstanding, unpaid
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.links.offers import (
     available_methods,
@@ -70,9 +70,11 @@ def create(order_id: UUID, terms: LinkTerms, actor: Actor | None) -> PaymentLink
     order = known_order(order_id)
     with transaction.atomic():
         collection = lock(order)
-        order = reread(order)
         link = _in_force(collection)
         if link is None:
+            # Held before it is looked at, so that nobody can cancel or fulfil it in between.
+            current_shop().hold(order.id)
+            order = reread(order)
             link = _new_link(collection, order, terms, actor)
         if terms.send:
             _require_email(order.email, "send")
@@ -115,7 +117,6 @@ def _new_link(
     link.token_digest = digest(derive(link.id, link.token_seed))
     link.save(force_insert=True)
     history.record(collection, LinkEventType.CREATED, actor=actor, link=link, money=asked)
-    current_shop().hold(order.id)
     return link
 
 
@@ -267,8 +268,10 @@ def _no_session_open(order_id: UUID) -> Iterator[PaymentCollection]:
     """The order's lock, at a moment when no session of the order can bring money any more."""
     for _round in range(ROUNDS):
         close_all(order_id)
+        # Not within: recalculating takes the shop's own locks, and they come after ours.
+        order = known_order(order_id)
         with transaction.atomic():
-            collection = lock(known_order(order_id))
+            collection = lock(order)
             # A customer may have clicked Pay between the two steps.
             if not unresolved(order_id):
                 yield collection
@@ -309,23 +312,30 @@ def reject(order_id: UUID, actor: Actor | None, *, reason: str = "") -> None:
     with _no_session_open(order_id) as collection:
         _check_rejectable(reread(order))
         close_rejected(collection, actor, reason)
-        current_shop().cancel(order_id, actor)
+        try:
+            current_shop().cancel(order_id, actor)
+        except ValueError:
+            raise _goods_on_their_way() from None
 
 
 def _check_rejectable(order: OrderView) -> None:
     check_collectable(order)
     if order.state is OrderState.PARTIALLY_FULFILLED:
-        raise LinkError(
-            LinkErrorCode.ORDER_NOT_COLLECTABLE,
-            _("Part of this order has been fulfilled: cancel the fulfilment first."),
-            "orderId",
-        )
-    if order.total.amount > 0 and outstanding(order).amount <= 0:
+        raise _goods_on_their_way()
+    if unpaid(order) < order.total:
         raise LinkError(
             LinkErrorCode.ALREADY_PAID,
-            _("This order is paid. Refund it before you cancel it."),
+            _("Money has been received for this order. Refund it before you reject the order."),
             "orderId",
         )
+
+
+def _goods_on_their_way() -> LinkError:
+    return LinkError(
+        LinkErrorCode.ORDER_NOT_COLLECTABLE,
+        _("Part of this order has been fulfilled: cancel the fulfilment first."),
+        "orderId",
+    )
 
 
 def close_rejected(collection: PaymentCollection, actor: Actor | None, reason: str = "") -> None:

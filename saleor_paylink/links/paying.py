@@ -27,7 +27,7 @@ from saleor_paylink.models import (
 from saleor_paylink.money import AmountNotRepresentable, Money
 from saleor_paylink.providers import registry
 from saleor_paylink.providers.interface import CheckoutRequest, ProviderError
-from saleor_paylink.shop import OrderView, current_shop
+from saleor_paylink.shop import CLOSED, OrderView, current_shop
 
 # Stripe takes 30 minutes to 24 hours (docs.stripe.com/api/checkout/sessions/create); the
 # margins are for clocks that differ and calls that are repeated.
@@ -93,6 +93,8 @@ def _claim(
     order = current_shop().order(collection.order_id)
     if order is None or order.stale:
         raise _amount_changed()
+    if order.state in CLOSED:
+        raise _not_valid()
     due = asked_for(link, order)
     if due.amount <= 0:
         raise LinkError(LinkErrorCode.ALREADY_PAID, _("Nothing is due any more."))
@@ -110,9 +112,16 @@ def _check_in_force(link: PaymentLink) -> None:
     if link.status in (LinkStatus.PAID, LinkStatus.PAID_MANUALLY):
         raise LinkError(LinkErrorCode.ALREADY_PAID, _("This order has been paid already."))
     if link.current_status not in LINK_IN_FORCE:
-        raise LinkError(
-            LinkErrorCode.LINK_NOT_ACTIVE, _("This payment link is not valid any more.")
-        )
+        raise _not_valid()
+
+
+def _not_valid() -> LinkError:
+    message = _("This payment link is not valid any more.")
+    return LinkError(LinkErrorCode.LINK_NOT_ACTIVE, message)
+
+
+def _arrived() -> LinkError:
+    return LinkError(LinkErrorCode.ALREADY_PAID, _("Your payment has arrived."))
 
 
 def _amount_changed() -> LinkError:
@@ -203,6 +212,8 @@ def _carry_on(
         raise LinkError(
             LinkErrorCode.MONEY_IN_FLIGHT, _("Your payment is on its way. There is nothing to do.")
         )
+    if attempt.status == AttemptStatus.PAID:
+        raise _arrived()
     if attempt.status != AttemptStatus.OPEN:
         return None
     same = (attempt.link_id, attempt.method) == (link.pk, method)
@@ -216,6 +227,8 @@ def _carry_on(
     if closed.status == AttemptStatus.OPEN:
         message = _("The payment page that is open could not be closed.")
         raise ProviderError(message, permanent=False)
+    if closed.status == AttemptStatus.PAID:
+        raise _arrived()
     return None
 
 

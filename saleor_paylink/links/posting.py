@@ -54,17 +54,16 @@ def _tell(posting: ShopPosting) -> None:
                 provider_url=details.get("provider_url"),
             ),
         )
-    elif entry.kind == LedgerKind.REFUND:
-        shop.record_refund(
-            entry.order_id,
-            Refund(
-                provider=entry.provider,
-                reference=entry.reference,
-                charge_reference=details["charge"],
-                amount=entry.money,
-                refunded_at=entry.occurred_at,
-            ),
+    elif entry.kind in (LedgerKind.REFUND, LedgerKind.REFUND_REVERSAL):
+        refund = Refund(
+            provider=entry.provider,
+            reference=entry.reference,
+            charge_reference=details["charge"],
+            amount=entry.money,
+            at=entry.occurred_at,
         )
+        made = entry.kind == LedgerKind.REFUND
+        (shop.record_refund if made else shop.record_refund_reversal)(entry.order_id, refund)
     elif entry.kind == LedgerKind.MANUAL:
         shop.record_manual_payment(
             entry.order_id,

@@ -123,9 +123,11 @@ def _status(
         if any(link.status == LinkStatus.PROCESSING for link in links):
             return CollectionStatus.PROCESSING
         waits = links and links[0].status in (LinkStatus.ACTIVE, LinkStatus.EXPIRED)
+        # A deposit was paid; the rest is waited for, whether or not it has a link yet.
+        waits = waits or (_has_paid(links) and order.state is OrderState.UNCONFIRMED)
         if waits and due.amount > 0 and order.state in COLLECTABLE:
             return CollectionStatus.AWAITING
-        if due.amount <= 0 and any(link.status == LinkStatus.PAID for link in links):
+        if due.amount <= 0 and _has_paid(links):
             return CollectionStatus.COLLECTED
         if due.amount <= 0 and collection.settled_manually_at:
             return CollectionStatus.SETTLED_MANUALLY
@@ -134,6 +136,10 @@ def _status(
     if collection is not None and collection.skipped_at and not links:
         return CollectionStatus.SKIPPED
     return CollectionStatus.OFFERED
+
+
+def _has_paid(links: Sequence[PaymentLink]) -> bool:
+    return any(link.status == LinkStatus.PAID for link in links)
 
 
 def _warnings(order: OrderView, status: CollectionStatus) -> list[CollectionWarning]:

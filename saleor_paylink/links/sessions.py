@@ -20,10 +20,11 @@ from saleor_paylink.models import (
     PaymentAttempt,
 )
 from saleor_paylink.providers.interface import ProviderError, SessionStatus, Snapshot
-from saleor_paylink.shop import OrderView, current_shop
+from saleor_paylink.shop import CLOSED, OrderView, current_shop
 
 logger = logging.getLogger(__name__)
 
+ASK_AGAIN_AFTER = timedelta(hours=6)
 # Providers keep an idempotency key for a day at least (docs.stripe.com/api/idempotent_requests);
 # past that, repeating a call could open a second session.
 REPEATABLE_FOR = timedelta(hours=23)
@@ -91,10 +92,14 @@ def _unless_lost(attempt: PaymentAttempt, ask: Callable[[], PaymentAttempt]) -> 
     try:
         return ask()
     except ProviderError as error:
-        over = attempt.expires_at <= timezone.now() and attempt.status == AttemptStatus.OPEN
+        now = timezone.now()
+        over = attempt.expires_at <= now and attempt.status == AttemptStatus.OPEN
         if not (over and error.permanent):
             raise
-        return _fail(attempt, error)
+        failed = _fail(attempt, error)
+        # It may have been paid unheard. The sweeper goes on asking: the key may come back.
+        PaymentAttempt.objects.filter(pk=attempt.pk).update(next_check_at=now + ASK_AGAIN_AFTER)
+        return failed
 
 
 def unresolved(order_id: UUID) -> list[PaymentAttempt]:
@@ -158,4 +163,6 @@ def close_obsolete(order_id: UUID) -> None:
 def is_obsolete(attempt: PaymentAttempt, order: OrderView) -> bool:
     """Whether nobody should pay this session: the link is closed or asks another amount."""
     link = attempt.link
+    if order.state in CLOSED:
+        return True
     return link.current_status not in LINK_IN_FORCE or asked_for(link, order) != attempt.money

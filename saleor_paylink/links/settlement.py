@@ -6,6 +6,7 @@ lock, and only ever forwards, so that an answer that was overtaken by a newer on
 harm.
 """
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -14,7 +15,7 @@ from django.utils import timezone
 from saleor_paylink import jobs
 from saleor_paylink.earnings.ledger import book, owe_shop
 from saleor_paylink.links import history
-from saleor_paylink.links.dues import asked_for, outstanding
+from saleor_paylink.links.dues import asked_for
 from saleor_paylink.links.exceptions import HOLDING, judge, raise_exception
 from saleor_paylink.links.offers import lock, reread
 from saleor_paylink.mail import outbox
@@ -42,11 +43,27 @@ from saleor_paylink.providers.interface import (
 )
 from saleor_paylink.shop import OrderView, current_shop
 
+# When a paid attempt is looked at again: for its fee, and for money given back unheard.
+LOOK_AGAIN_AFTER = timedelta(days=1)
+
+REVERSAL_OF = {
+    LedgerKind.REFUND: LedgerKind.REFUND_REVERSAL,
+    LedgerKind.DISPUTE: LedgerKind.DISPUTE_REVERSAL,
+}
+STEP_OF = {
+    LedgerKind.REFUND: LinkEventType.REFUNDED,
+    LedgerKind.REFUND_REVERSAL: LinkEventType.REFUNDED,
+    LedgerKind.DISPUTE: LinkEventType.DISPUTED,
+    LedgerKind.DISPUTE_REVERSAL: LinkEventType.DISPUTED,
+}
+
 
 def provider_of(attempt: PaymentAttempt) -> Provider:
     """The attempt's provider with its channel's settings, active or not: money that is on
     its way arrives all the same. Raises ProviderError where the provider is gone."""
-    settings = current_shop().channel_settings(attempt.link.channel)
+    # The order's, not the link's: a channel can be renamed.
+    order = current_shop().order(attempt.order_id)
+    settings = current_shop().channel_settings(order.channel if order else attempt.link.channel)
     try:
         return registry.provider(attempt.provider, settings)
     except KeyError:
@@ -79,29 +96,48 @@ def settle_for_visitor(link: PaymentLink, attempt_id: str) -> PaymentAttempt | N
     return settle(attempt.id)
 
 
-@transaction.atomic
 def apply(attempt_id: UUID, snapshot: Snapshot, *, canceled: bool = False) -> PaymentAttempt:
     """Make paylink's records agree with a snapshot. Safe to repeat, safe when overtaken.
 
     `canceled` says that it was we who closed the session.
     """
+    attempt = PaymentAttempt.objects.get(pk=attempt_id)
+    for last in (False, False, True):
+        # Recalculated outside the lock, because the shop may have to ask others for it.
+        order = current_shop().order(attempt.order_id, fresh=True)
+        if order is None:
+            raise RuntimeError(f"The order {attempt.order_id} is gone from the shop.")
+        with transaction.atomic():
+            collection = lock(order)
+            order = reread(order)
+            if last or not order.stale:
+                return _apply(collection, attempt_id, order, snapshot, canceled)
+    raise AssertionError("The last round returns.")
+
+
+def _apply(
+    collection: PaymentCollection,
+    attempt_id: UUID,
+    order: OrderView,
+    snapshot: Snapshot,
+    canceled: bool,
+) -> PaymentAttempt:
+    """Under the order's lock."""
     attempt = PaymentAttempt.objects.select_related("link").get(pk=attempt_id)
-    order = current_shop().order(attempt.link.order_id)
-    if order is None:
-        raise RuntimeError(f"The order {attempt.link.order_id} is gone from the shop.")
-    collection = lock(order)
-    # Read again, now that nobody else can change it.
-    attempt = PaymentAttempt.objects.select_related("link").get(pk=attempt_id)
-    order = reread(order)
     if snapshot.received:
         _book_payment(collection, attempt, order, snapshot, snapshot.received)
-    elif attempt.status in ATTEMPT_UNRESOLVED:
+    elif attempt.status in ATTEMPT_UNRESOLVED and _is_about(attempt, snapshot):
         _follow(collection, attempt, snapshot, canceled)
     for refund in snapshot.refunds:
         _book_return(collection, attempt, order, snapshot, LedgerKind.REFUND, refund)
     for dispute in snapshot.disputes:
         _book_return(collection, attempt, order, snapshot, LedgerKind.DISPUTE, dispute)
     return attempt
+
+
+def _is_about(attempt: PaymentAttempt, snapshot: Snapshot) -> bool:
+    """Whether it is the attempt's own session, and not another that bears its name."""
+    return snapshot.reference == (attempt.provider_reference or "")
 
 
 def _follow(
@@ -133,7 +169,10 @@ def _resolve(attempt: PaymentAttempt, status: AttemptStatus) -> None:
     attempt.status = status
     if status not in ATTEMPT_UNRESOLVED:
         attempt.resolved_at = timezone.now()
-    attempt.save(update_fields=["status", "resolved_at"])
+        # What was paid can be given back; of the rest nothing is to be heard any more.
+        again = attempt.resolved_at + LOOK_AGAIN_AFTER if status == AttemptStatus.PAID else None
+        attempt.next_check_at = again
+    attempt.save(update_fields=["status", "resolved_at", "next_check_at"])
 
 
 def _move_link(link: PaymentLink, status: LinkStatus) -> None:
@@ -150,7 +189,7 @@ def _book_payment(
     snapshot: Snapshot,
     received: Received,
 ) -> None:
-    owed = outstanding(order)
+    asked = asked_for(attempt.link, order)
     entry = book(
         LedgerKind.CHARGE, order, received.amount, received.reference, received.paid_at, attempt
     )
@@ -158,7 +197,7 @@ def _book_payment(
         book(LedgerKind.FEE, order, received.fee, received.reference, received.paid_at, attempt)
     if entry is None:
         return
-    wrong = judge(attempt, order, owed, snapshot, received)
+    wrong = judge(attempt, order, asked, snapshot, received)
     # Money in another currency cannot be added to the order's: a person has to decide.
     if received.amount.currency == order.currency:
         details = {"method": attempt.method, "provider_url": received.provider_url}
@@ -200,18 +239,28 @@ def _book_return(
     kind: LedgerKind,
     given_back: GivenBack,
 ) -> None:
-    entry = book(kind, order, given_back.amount, given_back.reference, given_back.at, attempt)
+    """Book money that left again, or that came back if its leaving had been booked."""
+    if given_back.returned_at is not None:
+        booked = LedgerEntry.objects.filter(
+            provider=attempt.provider, kind=kind, reference=given_back.reference
+        )
+        if not booked.exists():
+            return
+        kind = REVERSAL_OF[kind]
+    at = given_back.returned_at or given_back.at
+    entry = book(kind, order, given_back.amount, given_back.reference, at, attempt)
     if entry is None:
         return
-    if kind == LedgerKind.REFUND and snapshot.received and entry.currency == order.currency:
+    told = kind in (LedgerKind.REFUND, LedgerKind.REFUND_REVERSAL)
+    if told and snapshot.received and entry.currency == order.currency:
         _tell_shop(owe_shop(entry, charge=snapshot.received.reference))
-    step = LinkEventType.REFUNDED if kind == LedgerKind.REFUND else LinkEventType.DISPUTED
     history.record(
         collection,
-        step,
+        STEP_OF[kind],
         link=attempt.link,
         money=given_back.amount,
         reference=given_back.reference,
+        kind=kind,
     )
 
 

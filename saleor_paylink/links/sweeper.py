@@ -5,17 +5,18 @@ Everything here was begun elsewhere; each step is safe to repeat and to run twic
 
 import logging
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from saleor_paylink import leases
 from saleor_paylink.failures import log_failure
 from saleor_paylink.links import posting, sessions, webhooks
+from saleor_paylink.links.changes import order_changed
 from saleor_paylink.links.lifecycle import expire
 from saleor_paylink.mail import delivery
 from saleor_paylink.models import (
@@ -33,11 +34,18 @@ from saleor_paylink.providers.interface import ProviderError
 logger = logging.getLogger(__name__)
 
 BATCH = 100
+# So that what fails every time does not keep the others from their turn.
+LONGEST_UNTRIED = F("leased_until").asc(nulls_first=True)
 # Some four days. What failed for so long, for example an event of another shop that shares the
 # Stripe account, stays visible as failed and waits for a person.
 MOST_TRIES = 24
 SOONEST_CHECK = timedelta(minutes=1)
 LATEST_CHECK = timedelta(hours=6)
+# Refunds and disputes that were not heard of. Disputes come within 120 days
+# (https://docs.stripe.com/disputes/how-disputes-work).
+WATCH_EVERY = timedelta(days=7)
+WATCH_FOR = timedelta(days=120)
+COMPARE_EVERY = timedelta(minutes=10)
 
 
 def sweep() -> None:
@@ -45,9 +53,10 @@ def sweep() -> None:
     _each(webhooks.process, _ids(_events_to_process()))
     _each(_expire, _ids(_links_over()))
     _each(_check, _ids(_attempts_to_check()))
+    _each(_compare, _ids(_links_to_compare()))
     _each(sessions.close_obsolete, _orders_with_closed_links())
-    _each(posting.post, _ids(leases.free(posting.to_do()).order_by("entry_id")))
-    _each(delivery.deliver, _ids(leases.free(delivery.to_do()).order_by("id")))
+    _each(posting.post, _ids(leases.free(posting.to_do()).order_by(LONGEST_UNTRIED, "entry_id")))
+    _each(delivery.deliver, _ids(leases.free(delivery.to_do()).order_by(LONGEST_UNTRIED, "id")))
 
 
 def _each(work: Callable[[Any], object], ids: Iterable[object]) -> None:
@@ -85,21 +94,40 @@ def _expire(link_id: UUID) -> None:
 
 
 def _attempts_to_check() -> "QuerySet[PaymentAttempt]":
-    return PaymentAttempt.objects.filter(
-        status__in=ATTEMPT_UNRESOLVED, next_check_at__lte=timezone.now()
-    ).order_by("next_check_at")
+    return PaymentAttempt.objects.filter(next_check_at__lte=timezone.now()).order_by(
+        "next_check_at"
+    )
 
 
 def _check(attempt_id: UUID) -> None:
     attempt = PaymentAttempt.objects.select_related("link").get(pk=attempt_id)
-    now = timezone.now()
-    # The older an attempt, the rarer its news; webhooks bring them at once anyway.
-    wait = min(max((now - attempt.created_at) / 4, SOONEST_CHECK), LATEST_CHECK)
-    PaymentAttempt.objects.filter(pk=attempt.pk).update(next_check_at=now + wait)
+    PaymentAttempt.objects.filter(pk=attempt.pk).update(next_check_at=_next_check(attempt))
     try:
-        sessions.check(attempt)
+        if sessions.check(attempt).status == AttemptStatus.OPEN:
+            sessions.close_obsolete(attempt.order_id)
     except ProviderError as error:
         logger.warning("Attempt %s could not be checked: %s", attempt.id, error.code)
+
+
+def _next_check(attempt: PaymentAttempt) -> datetime | None:
+    """The older an attempt, the rarer its news; webhooks bring them at once anyway."""
+    now = timezone.now()
+    age = now - attempt.created_at
+    if attempt.status in ATTEMPT_UNRESOLVED:
+        return now + min(max(age / 4, SOONEST_CHECK), LATEST_CHECK)
+    return now + WATCH_EVERY if age < WATCH_FOR else None
+
+
+def _links_to_compare() -> "QuerySet[PaymentLink]":
+    return PaymentLink.objects.filter(
+        status__in=LINK_IN_FORCE, compared_at__lte=timezone.now() - COMPARE_EVERY
+    ).order_by("compared_at")
+
+
+def _compare(link_id: UUID) -> None:
+    """The shop may have moved without being heard."""
+    PaymentLink.objects.filter(pk=link_id).update(compared_at=timezone.now())
+    order_changed(PaymentLink.objects.values_list("order_id", flat=True).get(pk=link_id))
 
 
 def _orders_with_closed_links() -> list[object]:

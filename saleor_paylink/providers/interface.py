@@ -92,12 +92,14 @@ class Received:
 class GivenBack:
     """Money that left again: a refund that succeeded, or a dispute that took the money.
 
-    `reference` is the provider's id of the refund or dispute.
+    `reference` is the provider's id of the refund or dispute. `returned_at` is when the money
+    came back after all: the refund failed at the bank, the dispute was won.
     """
 
     reference: str
     amount: Money
     at: datetime
+    returned_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from saleor.webhook.event_types import WebhookEventAsyncType as Event
 
 from saleor_paylink.saleor.actors import user_and_app
 from saleor_paylink.saleor.guarding import guarded
-from saleor_paylink.shop import Actor, ActorKind
+from saleor_paylink.shop import Actor
 
 KEY = "saleor_paylink.to_tell"
 # Shorter than the lease of whoever repeats the call, so that a dead teller is found out.
@@ -58,13 +58,12 @@ class Step:
     actor: Actor | None = None
 
     def to_json(self) -> dict[str, Any]:
-        who = self.actor and [self.actor.kind.value, self.actor.id, self.actor.name]
+        who = self.actor and self.actor.as_data()
         return {"news": self.news.value, "amount": str(self.amount), "actor": who}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Step":
-        who = data["actor"]
-        actor = Actor(ActorKind(who[0]), who[1], who[2]) if who else None
+        actor = Actor.from_data(data["actor"])
         return cls(News(data["news"]), Decimal(data["amount"]), actor)
 
 
@@ -75,12 +74,16 @@ def owe(item: TransactionItem, *steps: Step) -> None:
     _store(item, todo)
 
 
+class Busy(Exception):
+    """Somebody else is telling; whether they finish is not known yet."""
+
+
 def tell(item_id: int) -> None:
-    """Tell whatever is still owed for the transaction, unless somebody is at it."""
+    """Tell whatever is still owed for the transaction. Raises Busy if somebody is at it."""
     teller = uuid4().hex
     while (step := _take(item_id, teller)) is not None:
         guarded(_TELL[step.news], item_id, step)
-        _take_off(item_id)
+        _take_off(item_id, teller)
 
 
 @transaction.atomic
@@ -92,16 +95,16 @@ def _take(item_id: int, teller: str) -> Step | None:
     now = timezone.now()
     busy = todo.get("until") and datetime.fromisoformat(todo["until"]) > now
     if busy and todo["teller"] != teller:
-        return None
+        raise Busy
     _store(item, {**todo, "teller": teller, "until": (now + LEASE).isoformat()})
     return Step.from_json(todo["steps"][0])
 
 
 @transaction.atomic
-def _take_off(item_id: int) -> None:
+def _take_off(item_id: int, teller: str) -> None:
     item = transaction_item_qs_select_for_update().get(pk=item_id)
     todo = _todo(item)
-    if todo is not None:
+    if todo is not None and todo["teller"] == teller:
         rest = todo["steps"][1:]
         _store(item, {**todo, "steps": rest} if rest else None)
 

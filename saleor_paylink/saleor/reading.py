@@ -91,7 +91,7 @@ def order_view(order: Order) -> OrderView:
             sum((item.charged_value for item in items), Decimal(0))
             + sum((payment.captured_amount for payment in payments), Decimal(0))
         ),
-        reserved=_reserved(items, payments, currency),
+        reserved=_reserved(items, payments, currency) + _granted(order, currency),
         email=order.get_customer_email() or None,
         language=order.language_code,
         customer_id=str(order.user_id) if order.user_id else None,
@@ -136,6 +136,12 @@ def _reserved(
     )
     authorized = get_total_authorized(payments, currency)
     return max(Money(on_its_way, currency) + authorized, zero(currency))
+
+
+def _granted(order: Order, currency: str) -> Money:
+    """Refunds that staff granted: Saleor does not count them as owed."""
+    granted = sum((each.amount_value for each in order.granted_refunds.all()), Decimal(0))
+    return Money(granted, currency)
 
 
 def _manual(

@@ -15,6 +15,9 @@ from saleor.payment.transaction_item_calculations import recalculate_transaction
 from saleor_paylink.money import Money
 
 OWNER = "saleor.paylink"
+CHARGED = TransactionEventType.CHARGE_SUCCESS
+REFUNDED = TransactionEventType.REFUND_SUCCESS
+REFUND_REVERSED = TransactionEventType.REFUND_REVERSE
 LONGEST_TEXT = 512
 LONGEST_URL = 200
 
@@ -103,7 +106,3 @@ def add_event(
     )
     recalculate_transaction_amounts(item)
     return True
-
-
-CHARGED = TransactionEventType.CHARGE_SUCCESS
-REFUNDED = TransactionEventType.REFUND_SUCCESS

@@ -74,6 +74,10 @@ class SaleorShop:
         money.record_refund(order_id, refund)
 
     @allow_writer()
+    def record_refund_reversal(self, order_id: UUID, refund: Refund) -> None:
+        money.record_refund_reversal(order_id, refund)
+
+    @allow_writer()
     def record_manual_payment(
         self, order_id: UUID, payment: ManualPayment, actor: Actor | None
     ) -> None:

@@ -124,6 +124,15 @@ class Staff:
             {"id": line, "input": {"quantity": quantity}},
         )
 
+    def discount(self, order: str, amount: str) -> None:
+        """Take an amount off the order's total."""
+        self.graphql.change(
+            f"""mutation ($order: ID!, $input: OrderDiscountCommonInput!) {{
+              orderDiscountAdd(orderId: $order, input: $input) {{ order {{ id }} {ERRORS} }}
+            }}""",
+            {"order": order, "input": {"valueType": "FIXED", "value": amount}},
+        )
+
     def change_email(self, order: str, email: str) -> None:
         """Another address to which the order's mails go."""
         self.graphql.change(

@@ -166,6 +166,7 @@ class TransactionEvent(models.Model):
     class Type(models.TextChoices):
         CHARGE_SUCCESS = "charge_success"
         REFUND_SUCCESS = "refund_success"
+        REFUND_REVERSE = "refund_reverse"
 
     transaction = models.ForeignKey(Transaction, on_delete=models.CASCADE, related_name="events")
     type = models.CharField(max_length=32, choices=Type.choices)

@@ -56,20 +56,31 @@ def record_charge(order_id: UUID, charge: Charge) -> None:
 @transaction.atomic
 def record_refund(order_id: UUID, refund: Refund) -> None:
     """See Shop.record_refund. Raises Transaction.DoesNotExist for an unknown charge."""
+    _book_return(order_id, refund, Kind.REFUND_SUCCESS, 1)
+
+
+@transaction.atomic
+def record_refund_reversal(order_id: UUID, refund: Refund) -> None:
+    """See Shop.record_refund_reversal."""
+    _book_return(order_id, refund, Kind.REFUND_REVERSE, -1)
+
+
+def _book_return(order_id: UUID, refund: Refund, kind: Kind, direction: int) -> None:
     order = locked(order_id)
     taken = order.transactions.get(source=refund.provider, reference=refund.charge_reference)
     _, is_new = taken.events.get_or_create(
-        type=Kind.REFUND_SUCCESS,
+        type=kind,
         psp_reference=refund.reference,
-        defaults={"amount": refund.amount.amount, "created_at": refund.refunded_at},
+        defaults={"amount": refund.amount.amount, "created_at": refund.at},
     )
     if not is_new:
         return
-    amount = refund.amount.amount
+    amount = direction * refund.amount.amount
     order.transactions.filter(pk=taken.pk).update(
         charged=F("charged") - amount, refunded=F("refunded") + amount
     )
-    order.events.create(type=History.TRANSACTION_EVENT, message=f"Refunded {_say(refund)}")
+    what = "Refunded" if direction > 0 else "Refund came back"
+    order.events.create(type=History.TRANSACTION_EVENT, message=f"{what}: {_say(refund)}")
 
 
 @transaction.atomic
@@ -96,7 +107,7 @@ def record_manual_payment(order_id: UUID, payment: ManualPayment, by: User | Non
     order.events.create(
         type=History.ORDER_MARKED_AS_PAID, message=payment.reference or payment.note, user=by
     )
-    if order.status == OrderStatus.UNCONFIRMED:
+    if order.status == OrderStatus.UNCONFIRMED and paid_in_full(order):
         confirm(order, by)
     order.save()
 

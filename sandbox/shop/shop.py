@@ -85,6 +85,9 @@ class SandboxShop:
     def record_refund(self, order_id: UUID, refund: Refund) -> None:
         payments.record_refund(order_id, refund)
 
+    def record_refund_reversal(self, order_id: UUID, refund: Refund) -> None:
+        payments.record_refund_reversal(order_id, refund)
+
     def record_manual_payment(
         self, order_id: UUID, payment: ManualPayment, actor: Actor | None
     ) -> None:

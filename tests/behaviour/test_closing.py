@@ -132,7 +132,7 @@ def test_the_shops_own_mark_as_paid_closes_the_link(
     cashier.mark_as_paid(order)
 
     seen = cashier.order(order)
-    assert seen["isPaid"] is True
+    assert (seen["status"], seen["isPaid"]) == ("UNFULFILLED", True)
     assert seen["paymentLink"]["status"] == "PAID_MANUALLY"
     assert seen["paymentCollection"]["status"] == "SETTLED_MANUALLY"
     assert world.session(session)["status"] == "expired"
@@ -215,6 +215,26 @@ def test_the_shops_own_cancel_closes_the_link(world: World, cashier: Staff) -> N
     assert seen["paymentCollection"]["status"] == "REJECTED"
     assert world.session(session)["status"] == "expired"
     assert world.page(link).pay_form is None
+
+
+def test_an_order_that_becomes_free_of_charge_needs_its_link_no_more(
+    world: World, cashier: Staff
+) -> None:
+    order = world.order()
+    link = world.link(order)
+    session = world.begin(link)
+
+    cashier.discount(order, "25.00")
+
+    seen = cashier.order(order)
+    assert (seen["status"], seen["transactions"]) == ("UNFULFILLED", [])
+    assert seen["paymentLink"]["status"] == "REVOKED"
+    assert (seen["paymentCollection"]["status"], seen["paymentCollection"]["reason"]) == (
+        "UNAVAILABLE",
+        "NOTHING_DUE",
+    )
+    assert world.session(session)["status"] == "expired"
+    assert world.page(link).status == 404
 
 
 @pytest.mark.parametrize("channel", AUTO_CONFIRMING_OR_NOT)

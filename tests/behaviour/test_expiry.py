@@ -7,7 +7,8 @@ import pytest
 from sandbox.client.customer import Browser
 from sandbox.client.graphql import Refused
 from sandbox.client.staff import Staff
-from tests.behaviour.world import World
+from sandbox.stripe.client import SimulatorClient
+from tests.behaviour.world import World, money
 
 # Expires unpaid orders after a minute.
 CHANNEL = "channel-expiring"
@@ -123,3 +124,18 @@ def test_an_order_whose_link_expired_stays_on_hold(world: World, cashier: Staff)
 
     assert refusal.value.code == "INVALID"
     assert cashier.order(order)["status"] == "UNCONFIRMED"
+
+
+def test_money_over_a_link_that_has_just_expired_is_taken(
+    world: World, cashier: Staff, simulator: SimulatorClient
+) -> None:
+    order = world.order()
+    session = world.begin(world.link(order, expiresAt=in_an_hour()))
+
+    with world.later(hours=2):
+        simulator.pay(session)
+        assert simulator.settle()
+
+    seen = cashier.order(order)
+    assert (seen["status"], seen["isPaid"]) == ("UNFULFILLED", True)
+    assert (seen["paymentLink"]["status"], seen["totalCharged"]) == ("PAID", money("25.00"))

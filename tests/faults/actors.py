@@ -1,6 +1,506 @@
 """Who does what, each with its share: staff, customers, banks, the post, workers and time.
 
-A function looks whether its step is possible now, and says what would be done; None: nothing.
+A choice looks what can be done now, and says what somebody is about to do; None: nothing. What
+is chosen may be overtaken by others before it is done, as in life.
 """
 
-import time as _wall  # noqa: F401
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from functools import partial
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+
+from saleor_paylink import jobs
+from saleor_paylink.links import lifecycle, offers, paying, reading, settlement, tokens, webhooks
+from saleor_paylink.links.lifecycle import LinkTerms
+from saleor_paylink.models import PaymentLink
+from saleor_paylink.shop import Actor, ActorKind
+from sandbox.shop import hooks, orders, payments, scheduler
+from sandbox.shop.models import Channel, Order, OrderStatus, ProductVariant
+from sandbox.stripe.deliveries import Delivery, signature
+from tests.faults.wires import Message
+from tests.faults.world import ENDPOINT, KEY, Act, World
+
+CLERK = Actor(ActorKind.USER, "1", "clerk@example.com")
+MOST_OPEN_ORDERS = 3
+HOOK_LOST = 0.15
+DEPOSIT = 0.15
+SHORT_LIFE = 0.15
+NO_ADDRESS = 0.1
+LOOKS_FIRST = 0.7
+MOSTLY = 0.8
+OPEN = (OrderStatus.DRAFT, OrderStatus.UNCONFIRMED)
+PAUSES = (10, 10, 70, 200, 200, 3600, 6 * 3600, 30 * 3600)
+STORMS = (0, 0, 0.3, 0.7)
+# Nothing but a webhook tells of these: they may be late, doubled and out of order, but not lost.
+ONLY_BY_WEBHOOK = ("charge.refund", "charge.dispute", "refund.")
+
+Choice = Callable[[World], Act | None]
+CHOICES: list[Choice] = []
+SHARES: list[int] = []
+
+
+def share(weight: int) -> Callable[[Choice], Choice]:
+    """Let a choice be made `weight` times as often as one of weight 1."""
+
+    def register(choice: Choice) -> Choice:
+        CHOICES.append(choice)
+        SHARES.append(weight)
+        return choice
+
+    return register
+
+
+def choose(world: World) -> Act:
+    """Somebody who can do something now."""
+    while True:
+        (choice,) = world.random.choices(CHOICES, SHARES)
+        act = choice(world)
+        if act is not None:
+            return act
+
+
+# The shop and its staff
+
+
+@share(6)
+def draft(world: World) -> Act | None:
+    if sum(order.status in OPEN for order in world.orders()) >= MOST_OPEN_ORDERS:
+        return None
+    channel = world.random.choice(list(Channel.objects.order_by("pk")))
+    variants = list(ProductVariant.objects.order_by("pk"))
+    items = [(variant, world.random.randint(1, 3)) for variant in variants]
+    items = items[: world.random.randint(1, 2)]
+    email = "" if world.random.random() < NO_ADDRESS else "customer@example.com"
+    return Act(
+        f"staff draft an order in {channel.slug}",
+        lambda: f"#{orders.create_draft(channel, items, None, email=email).number}",
+    )
+
+
+@share(8)
+def complete(world: World) -> Act | None:
+    def do() -> None:
+        orders.complete(order.id, None)
+        _tell(world, partial(hooks.order_completed, order.id, CLERK))
+
+    order = _order(world, OrderStatus.DRAFT)
+    return order and Act(f"staff complete #{order.number}", do)
+
+
+def _order(world: World, *statuses: OrderStatus) -> Order | None:
+    """One of the latest orders, mostly an open one, if it is in one of these states."""
+    made = world.orders()[-6:]
+    still_open = [order for order in made if order.status in OPEN]
+    if still_open and world.random.random() < MOSTLY:
+        made = still_open
+    order = world.random.choice(made) if made else None
+    return order if order and (not statuses or order.status in statuses) else None
+
+
+def _tell(world: World, hook: Callable[[], object]) -> None:
+    """What the shop tells paylink, and sometimes does not."""
+    if not world.faults.happens(HOOK_LOST):
+        hook()
+
+
+@share(1)
+def skip(world: World) -> Act | None:
+    order = _order(world)
+    return order and Act(f"staff skip #{order.number}", lambda: offers.skip(order.id, CLERK))
+
+
+@share(10)
+def create(world: World) -> Act | None:
+    order = _order(world)
+    if order is None:
+        return None
+    terms = _terms(world, order)
+    amount = terms.amount or "all"
+    return Act(
+        f"staff ask for {amount} of #{order.number}, until {terms.expires_at}",
+        lambda: lifecycle.create(order.id, terms, CLERK).pk.hex[:4],
+    )
+
+
+def _terms(world: World, order: Order) -> LinkTerms:
+    chance, now = world.random.random, world.time.now()
+    deposit = (order.total / 2).quantize(Decimal("0.01")) if chance() < DEPOSIT else None
+    expires_at = now + timedelta(minutes=20) if chance() < SHORT_LIFE else None
+    return LinkTerms(amount=deposit, expires_at=expires_at, send=bool(order.email))
+
+
+@share(2)
+def send(world: World) -> Act | None:
+    link = _link(world)
+    return link and Act(f"staff send {_name(link)}", lambda: _done(lifecycle.send(link.pk, CLERK)))
+
+
+def _done(_result: object) -> str:
+    return "done"
+
+
+def _link(world: World) -> PaymentLink | None:
+    """A link of one of the latest orders, mostly the newest."""
+    order = _order(world)
+    links = (
+        list(PaymentLink.objects.filter(order_id=order.id).order_by("-created_at")) if order else []
+    )
+    if not links:
+        return None
+    return links[0] if world.random.random() < MOSTLY else world.random.choice(links)
+
+
+def _name(link: PaymentLink) -> str:
+    return f"link {link.pk.hex[:4]} of #{Order.objects.get(id=link.order_id).number}"
+
+
+@share(4)
+def mark_paid(world: World) -> Act | None:
+    order = _order(world)
+    return order and Act(
+        f"staff mark #{order.number} paid", lambda: lifecycle.mark_paid(order.id, CLERK)
+    )
+
+
+@share(3)
+def reject(world: World) -> Act | None:
+    order = _order(world)
+    return order and Act(f"staff reject #{order.number}", lambda: lifecycle.reject(order.id, CLERK))
+
+
+@share(6)
+def edit(world: World) -> Act | None:
+    def do() -> None:
+        orders.change_quantity(order.id, line.pk, quantity)
+        _tell(world, partial(hooks.order_changed, order.id))
+
+    order = _order(world, OrderStatus.UNCONFIRMED, OrderStatus.UNFULFILLED)
+    if order is None:
+        return None
+    line = world.random.choice(list(order.lines.order_by("created_at", "pk")))
+    quantity = world.random.randint(1, 4)
+    return Act(f"staff make #{order.number} {quantity} of {line.sku}", do)
+
+
+@share(2)
+def discount(world: World) -> Act | None:
+    def do() -> None:
+        orders.discount(order.id, Decimal(amount))
+        _tell(world, partial(hooks.order_changed, order.id))
+
+    order = _order(world, OrderStatus.UNCONFIRMED)
+    amount = world.random.choice((5, 5, 1000))
+    return order and Act(f"staff take {amount} off #{order.number}", do)
+
+
+@share(3)
+def mark_paid_in_shop(world: World) -> Act | None:
+    def do() -> None:
+        payments.mark_as_paid(order.id, "cash", None)
+        _tell(world, partial(hooks.order_changed, order.id))
+
+    order = _order(world, OrderStatus.UNCONFIRMED, OrderStatus.UNFULFILLED)
+    return order and Act(f"staff mark #{order.number} paid in the shop", do)
+
+
+@share(2)
+def cancel(world: World) -> Act | None:
+    def do() -> None:
+        orders.cancel_by_hand(order.id, None)
+        _tell(world, partial(hooks.order_changed, order.id))
+
+    order = _order(world, OrderStatus.UNCONFIRMED, OrderStatus.UNFULFILLED)
+    return order and Act(f"staff cancel #{order.number} in the shop", do)
+
+
+@share(2)
+def confirm(world: World) -> Act | None:
+    def do() -> None:
+        _ask(order.id)
+        world.confirmed_by_hand.add(order.id)
+        orders.confirm_by_hand(order.id, None)
+        _tell(world, partial(hooks.order_changed, order.id))
+
+    order = _order(world, OrderStatus.UNCONFIRMED)
+    return order and Act(f"staff confirm #{order.number}", do)
+
+
+@share(2)
+def fulfill(world: World) -> Act | None:
+    def do() -> None:
+        _ask(order.id)
+        world.confirmed_by_hand.add(order.id)
+        orders.fulfill(order.id, quantities, None)
+        _tell(world, partial(hooks.order_changed, order.id))
+
+    order = _order(world, OrderStatus.UNCONFIRMED, OrderStatus.UNFULFILLED)
+    quantities = {line.pk: line.allocated for line in order.lines.all()} if order else {}
+    return order and Act(f"staff fulfil #{order.number}", do)
+
+
+def _ask(order_id: UUID) -> None:
+    """As the shop's own mutations ask before they confirm or fulfil."""
+    reason = hooks.refusal(order_id)
+    if reason is not None:
+        raise ValidationError("The order waits for its payment.")
+
+
+# Customers
+
+
+@share(6)
+def look(world: World) -> Act | None:
+    link = _link(world)
+    return link and Act(f"the customer looks at {_name(link)}", lambda: _look(world, link))
+
+
+def _look(world: World, link: PaymentLink) -> str:
+    view = reading.payment_request(_token(link))
+    if view is None:
+        return "nothing"
+    world.revisions[link.pk] = view.revision
+    return f"{view.status}: {view.amount_due.amount} due"
+
+
+def _token(link: PaymentLink) -> str:
+    token = tokens.token_of(link)
+    assert token is not None
+    return token
+
+
+@share(24)
+def click_pay(world: World) -> Act | None:
+    def do() -> str:
+        if looks:
+            _look(world, link)
+        url = paying.begin(_token(link), method, world.revisions.get(link.pk, ""))
+        world.tabs.append((order.number, url.rsplit("/", 1)[1]))
+        return world.tabs[-1][1][-4:]
+
+    link = _link(world)
+    if link is None:
+        return None
+    order = Order.objects.select_related("channel").get(id=link.order_id)
+    kinds = order.channel.plugin_values["stripe-methods"].split()
+    method = f"stripe:{world.random.choice(kinds)}"
+    looks = world.random.random() < LOOKS_FIRST
+    return Act(f"the customer clicks Pay by {method} on {_name(link)}", do)
+
+
+@share(16)
+def pay(world: World) -> Act | None:
+    return _at_stripe(world, "pays", world.simulator.pay)
+
+
+@share(3)
+def decline(world: World) -> Act | None:
+    return _at_stripe(world, "is declined", world.simulator.decline)
+
+
+@share(8)
+def pay_later(world: World) -> Act | None:
+    return _at_stripe(world, "pays by a slow method", world.simulator.pay_later)
+
+
+def _at_stripe(world: World, does: str, act: Callable[[str], object]) -> Act | None:
+    if not world.tabs:
+        return None
+    number, session = world.random.choice(world.tabs[-3:])
+    return Act(
+        f"the customer of #{number} {does} in session {session[-4:]}",
+        lambda: _done(act(session)),
+    )
+
+
+@share(6)
+def come_back(world: World) -> Act | None:
+    link = _link(world)
+    attempts = list(link.attempts.order_by("created_at")) if link else []
+    if not attempts:
+        return None
+    attempt = attempts[-1]
+    return Act(
+        f"the customer comes back to {_name(link)}",
+        lambda: settlement.settle_for_visitor(link, str(attempt.id)).status,
+    )
+
+
+# Banks, and the merchant in Stripe's Dashboard
+
+
+@share(8)
+def slow_money(world: World) -> Act | None:
+    outcome = world.random.choice(("succeeded", "failed"))
+    late = sessions_processing(world)
+    if not late:
+        return None
+    session = world.random.choice(late)
+    return Act(
+        f"the slow payment in session {session[-4:]} has {outcome}",
+        lambda: _done(world.simulator.complete_later(session, outcome)),
+    )
+
+
+def sessions_processing(world: World) -> list[str]:
+    """Sessions whose payment is on its way."""
+    return [
+        session["id"]
+        for session in world.simulator.sessions()
+        if session["payment_intent"] and intent_of(world, session)["status"] == "processing"
+    ]
+
+
+def intent_of(world: World, session: dict) -> dict:
+    path = f"/v1/payment_intents/{session['payment_intent']}"
+    return world.simulator.request("GET", path, key=KEY).body
+
+
+@share(3)
+def refund(world: World) -> Act | None:
+    part = world.random.choice((None, 100))
+    return _on_payment(
+        world, f"the merchant refunds {part or 'all'} of", world.simulator.refund, part
+    )
+
+
+@share(1)
+def dispute(world: World) -> Act | None:
+    return _on_payment(world, "the bank disputes", world.simulator.dispute)
+
+
+def _on_payment(
+    world: World, does: str, act: Callable[..., object], *args: int | None
+) -> Act | None:
+    paid = [each for each in world.simulator.sessions() if each["payment_status"] == "paid"]
+    if not paid:
+        return None
+    session = world.random.choice(paid)
+    return Act(
+        f"{does} the payment of session {session['id'][-4:]}",
+        lambda: _done(act(session["payment_intent"], *args)),
+    )
+
+
+# The post
+
+
+@share(24)
+def webhook_arrives(world: World) -> Act | None:
+    letter = _letter(world)
+    return letter and Act(f"{_subject(letter)} arrives", lambda: deliver(world, letter))
+
+
+@share(4)
+def webhook_arrives_twice(world: World) -> Act | None:
+    letter = _letter(world)
+    return letter and Act(
+        f"{_subject(letter)} arrives, not for the last time", lambda: _hand_over(world, letter)
+    )
+
+
+@share(6)
+def webhook_is_lost(world: World) -> Act | None:
+    letter = _letter(world)
+    if letter is None or may_not_be_lost(letter):
+        return None
+    return Act(f"{_subject(letter)} is lost", lambda: world.mailbag.remove(letter))
+
+
+def may_not_be_lost(letter: Delivery) -> bool:
+    return letter.event["type"].startswith(ONLY_BY_WEBHOOK)
+
+
+def _letter(world: World) -> Delivery | None:
+    return world.random.choice(world.mailbag) if world.mailbag else None
+
+
+def _subject(letter: Delivery) -> str:
+    about = letter.event["data"]["object"]["id"][-4:]
+    return f"{letter.event['id'][-4:]}, {letter.event['type']} of {about},"
+
+
+def deliver(world: World, letter: Delivery) -> None:
+    """Hand a webhook over. It stays on its way until it is taken, for Stripe sends it again."""
+    _hand_over(world, letter)
+    if letter in world.mailbag:
+        world.mailbag.remove(letter)
+        world.simulator.record_delivery(letter, 200)
+
+
+def _hand_over(world: World, letter: Delivery) -> None:
+    body = letter.payload()
+    signed = signature(body, letter.endpoint.secret, world.simulator.clock.wall())
+    webhooks.receive("stripe", ENDPOINT, {"Stripe-Signature": signed}, body)
+    world.taken.add(letter.event["id"])
+
+
+# Workers
+
+
+@share(40)
+def task_runs(world: World) -> Act | None:
+    message = _message(world)
+    return message and Act(f"a worker runs {_told(message)}", lambda: run_task(world, message))
+
+
+@share(3)
+def task_runs_twice(world: World) -> Act | None:
+    message = _message(world)
+    return message and Act(
+        f"a worker runs {_told(message)}, not for the last time",
+        lambda: world.broker.run(*message),
+    )
+
+
+@share(3)
+def task_is_lost(world: World) -> Act | None:
+    message = _message(world)
+    return message and Act(
+        f"the broker loses {_told(message)}", lambda: world.broker.waiting.remove(message)
+    )
+
+
+def _message(world: World) -> Message | None:
+    return world.random.choice(world.broker.waiting) if world.broker.waiting else None
+
+
+def _told(message: Message) -> str:
+    task, args = message
+    return f"{task.removeprefix('saleor_paylink.')}{args}"
+
+
+def run_task(world: World, message: Message) -> None:
+    """Once a worker has taken a message, it is gone, even if the worker dies."""
+    if message in world.broker.waiting:
+        world.broker.waiting.remove(message)
+        world.broker.run(*message)
+
+
+@share(4)
+def sweep(world: World) -> Act:
+    return Act("the sweeper goes round", lambda: world.broker.run(jobs.SWEEP, []))
+
+
+@share(2)
+def expire_orders(world: World) -> Act:
+    return Act("the shop expires orders", scheduler.expire_orders)
+
+
+# Time and weather
+
+
+@share(10)
+def time_passes(world: World) -> Act:
+    pause = world.random.choice(PAUSES)
+    return Act(f"{timedelta(seconds=pause)} pass", lambda: world.time.sleep(pause))
+
+
+@share(4)
+def weather_changes(world: World) -> Act:
+    storm = world.random.choice(STORMS)
+    return Act(
+        f"of the provider's answers {storm:.0%} fail", lambda: setattr(world.faults, "storm", storm)
+    )

@@ -11,26 +11,29 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import pytest
 import requests
 from celery import Celery, current_app
 from celery.app.task import Task
 from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
-from pytest import MonkeyPatch
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 
 from sandbox.stripe import ConnectionLost, Simulator
 from tests.faults.faults import BROKER_DOWN, MAIL_DOWN, Faults, Killed
 
+# The name of a task, and its arguments.
+Message = tuple[str, list[Any]]
+
 
 class Broker:
     """Celery's messages, until somebody lets them arrive."""
 
-    def __init__(self, patch: MonkeyPatch, faults: Faults) -> None:
-        self.waiting: list[tuple[str, list[Any]]] = []
+    def __init__(self, patch: pytest.MonkeyPatch, faults: Faults) -> None:
+        self.waiting: list[Message] = []
         self._faults = faults
-        patch.setattr(Task, "apply_async", lambda task, args: self._take(task.name, args))
+        patch.setattr(Task, "apply_async", lambda task, args, _: self._take(task.name, args))
 
     def _take(self, task: str, args: tuple[Any, ...]) -> None:
         self._faults.may_die("before a message to the broker")
@@ -46,7 +49,7 @@ class Broker:
 
 
 def wire_provider(
-    patch: MonkeyPatch, faults: Faults, simulator: Simulator, complain: Callable[[str], None]
+    patch: pytest.MonkeyPatch, faults: Faults, simulator: Simulator, complain: Callable[[str], None]
 ) -> None:
     """Let the provider's HTTP end in the simulator."""
 
@@ -90,7 +93,7 @@ def _answered(
     return response
 
 
-def wire_mail(patch: MonkeyPatch, faults: Faults) -> None:
+def wire_mail(patch: pytest.MonkeyPatch, faults: Faults) -> None:
     """A mail server that is down at times."""
     post = EmailBackend.send_messages
 
@@ -106,7 +109,7 @@ def wire_mail(patch: MonkeyPatch, faults: Faults) -> None:
 
 
 @contextmanager
-def wired_database(patch: MonkeyPatch, faults: Faults) -> Iterator[None]:
+def wired_database(patch: pytest.MonkeyPatch, faults: Faults) -> Iterator[None]:
     """Commits, and statements outside a transaction, which are commits of their own."""
     commit, set_autocommit = connection._commit, connection.set_autocommit
 

@@ -13,16 +13,16 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from pytest import MonkeyPatch
 from stripe import http_client
 
 from saleor_paylink.links.errors import LinkError
 from saleor_paylink.providers.interface import ProviderError
 from saleor_paylink.providers.stripe import provider as stripe_provider
 from sandbox.shop.models import Channel, Order, ProductVariant
-from sandbox.stripe import Clock, NotPossible, Simulator
+from sandbox.stripe import Clock, NotPossible, Simulator, StripeError
 from sandbox.stripe.deliveries import Delivery
 from tests.faults.faults import Faults, Killed
 from tests.faults.wires import Broker, wire_mail, wire_provider, wired_database
@@ -39,7 +39,7 @@ CHANNELS = (
 VARIANTS = (("MUG", "12.50"), ("PLATE", "30"))
 STOCK = 60
 TICK = timedelta(milliseconds=1)
-REFUSALS = (LinkError, ValidationError, NotPossible, ProviderError)
+REFUSALS = (LinkError, ValidationError, ProviderError, NotPossible, StripeError)
 
 
 class Time:
@@ -58,7 +58,7 @@ class Time:
     def sleep(self, seconds: float) -> None:
         self._now += timedelta(seconds=seconds)
 
-    def install(self, patch: MonkeyPatch, random: Random) -> None:
+    def install(self, patch: pytest.MonkeyPatch, random: Random) -> None:
         """Be the time of Django and of all that asks for it, of Stripe's library and of ours."""
         patch.setattr(timezone, "datetime", _datetime_of(self))
         patch.setattr(stripe_provider, "time", SimpleNamespace(time=self.timestamp))
@@ -98,6 +98,8 @@ class World:
         self.complaints: list[str] = []
         # Webhooks on their way; none arrives but by a step.
         self.mailbag: list[Delivery] = []
+        # Events that Stripe was told we have.
+        self.taken: set[str] = set()
         # Browser tabs with a provider's page, and what each link's page said last.
         self.tabs: list[tuple[int, str]] = []
         self.revisions: dict[UUID, str] = {}
@@ -109,7 +111,7 @@ class World:
     @contextmanager
     def running(self) -> Iterator[None]:
         """The program runs in this world."""
-        with MonkeyPatch.context() as patch:
+        with pytest.MonkeyPatch.context() as patch:
             ids = Random(self._seed)
             patch.setattr(uuid, "os", SimpleNamespace(urandom=ids.randbytes))
             self.time.install(patch, ids)

@@ -114,7 +114,7 @@ def refund(of: Charge, amount: str, reference: str | None = None) -> Refund:
         reference=reference or f"re_{uuid4().hex}",
         charge_reference=of.reference,
         amount=Money(Decimal(amount), of.amount.currency),
-        refunded_at=PAID_AT,
+        at=PAID_AT,
     )
 
 

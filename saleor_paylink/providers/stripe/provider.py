@@ -130,12 +130,15 @@ def _path(reference: str) -> str:
 
 
 def _snapshot(api: Api, session: Json) -> Snapshot:
-    """Asks for refunds and disputes where there are any."""
+    """Asks for what was given back of a payment. Refunds are always asked for: one that failed
+    leaves no trace on the charge."""
     intent = session["payment_intent"]
-    charge = intent["latest_charge"] if has_money(intent) else None
-    of_payment = {"payment_intent": intent["id"]} if charge else {}
+    if not has_money(intent):
+        return snapshot(session, (), ())
+    payment = intent["id"]
+    disputed = intent["latest_charge"]["disputed"]
     return snapshot(
         session,
-        api.list("/v1/refunds", **of_payment) if charge and charge["amount_refunded"] else (),
-        api.list("/v1/disputes", **of_payment) if charge and charge["disputed"] else (),
+        api.list("/v1/refunds", payment_intent=payment),
+        api.list("/v1/disputes", payment_intent=payment) if disputed else (),
     )

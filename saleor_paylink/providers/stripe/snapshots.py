@@ -16,6 +16,9 @@ from saleor_paylink.providers.stripe.checkout import ATTEMPT
 
 Json = dict[str, Any]
 
+# Others are on their way still.
+REFUND_ENDS = ("succeeded", "failed", "canceled")
+
 
 def snapshot(session: Json, refunds: Iterable[Json], disputes: Iterable[Json]) -> Snapshot:
     """The whole picture; `refunds` and `disputes` are those of the session's payment."""
@@ -28,8 +31,8 @@ def snapshot(session: Json, refunds: Iterable[Json], disputes: Iterable[Json]) -
         status=status,
         received=_received(intent) if status is SessionStatus.PAID else None,
         decline=None if status is SessionStatus.PAID else _decline(intent),
-        refunds=_in_order(_refund(each) for each in refunds if each["status"] == "succeeded"),
-        disputes=_in_order(_dispute(each) for each in disputes if _took_money(each)),
+        refunds=_in_order(_refund(each) for each in refunds if each["status"] in REFUND_ENDS),
+        disputes=_in_order(_dispute(each) for each in disputes if each["balance_transactions"]),
     )
 
 
@@ -80,20 +83,21 @@ def _decline(intent: Json | None) -> str | None:
 
 
 def _refund(refund: Json) -> GivenBack:
+    """One that failed or was canceled may have succeeded before. Stripe does not say when it
+    came back: it is when that is first seen."""
     amount = from_units(refund["amount"], refund["currency"])
-    return GivenBack(refund["id"], amount, _time(refund["created"]))
-
-
-def _took_money(dispute: Json) -> bool:
-    """An inquiry takes none, and a dispute that was won has given it back."""
-    moved = sum(booked["amount"] for booked in dispute["balance_transactions"])
-    return bool(moved < 0) and dispute["status"] != "won"
+    came_back = None if refund["status"] == "succeeded" else datetime.now(UTC)
+    return GivenBack(refund["id"], amount, _time(refund["created"]), came_back)
 
 
 def _dispute(dispute: Json) -> GivenBack:
+    """One that took money; an inquiry takes none and has no balance transactions."""
     amount = from_units(dispute["amount"], dispute["currency"])
-    withdrawn = min(booked["created"] for booked in dispute["balance_transactions"])
-    return GivenBack(dispute["id"], amount, _time(withdrawn))
+    booked = dispute["balance_transactions"]
+    withdrawn = min(each["created"] for each in booked)
+    is_back = sum(each["amount"] for each in booked) >= 0
+    reinstated = _time(max(each["created"] for each in booked)) if is_back else None
+    return GivenBack(dispute["id"], amount, _time(withdrawn), reinstated)
 
 
 def _in_order(movements: Iterable[GivenBack]) -> tuple[GivenBack, ...]:

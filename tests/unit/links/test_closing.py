@@ -1,19 +1,22 @@
 """Marking paid by hand, rejecting, and what the shop does by itself."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.core import mail
+from django.utils import timezone
 
 from saleor_paylink.earnings.report import earnings
 from saleor_paylink.links.changes import order_changed
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.links.hold import refusal
-from saleor_paylink.links.lifecycle import mark_paid, reject
+from saleor_paylink.links.lifecycle import LinkTerms, create, mark_paid, reject
 from saleor_paylink.links.offers import order_completed
 from saleor_paylink.links.reading import CollectionStatus, RequestStatus, collection_view
 from saleor_paylink.links.settlement import settle
+from saleor_paylink.links.sweeper import sweep
 from saleor_paylink.models import (
     LedgerEntry,
     LinkStatus,
@@ -278,3 +281,101 @@ def test_more_than_is_due_is_booked_as_it_is_and_shown(
     assert (exception.kind, exception.amount) == ("overpaid", Decimal("25.000"))
     assert order.transactions.get().charged == Decimal("25.000")
     assert status_of(order.id) == "unfulfilled"
+
+
+def test_cancelling_after_a_deposit_closes_the_link_for_the_rest(
+    order: Order, simulator: Simulator
+) -> None:
+    deposit = create(order.id, LinkTerms(amount=Decimal("10.00")), CLERK)
+    simulator.pay(Customer(deposit).session())
+    settle(PaymentAttempt.objects.get().id)
+    rest = Customer(create(order.id, LinkTerms(), CLERK))
+    session = rest.session()
+    orders.cancel_by_hand(order.id, None)
+
+    order_changed(order.id)
+
+    assert PaymentLink.objects.get(pk=rest.link.pk).status == LinkStatus.REVOKED
+    assert simulator.session(session)[0]["status"] == "expired"
+
+
+def test_a_cancelled_order_is_not_payable_before_paylink_hears_of_it(
+    customer: Customer, simulator: Simulator, order: Order
+) -> None:
+    revision = customer.page().revision
+    orders.cancel_by_hand(order.id, None)
+
+    with pytest.raises(LinkError) as caught:
+        customer.begin(revision=revision)
+
+    assert caught.value.code == LinkErrorCode.LINK_NOT_ACTIVE
+    assert PaymentAttempt.objects.count() == 0
+
+
+def test_a_change_that_was_not_heard_of_is_found_by_the_sweeper(
+    customer: Customer, simulator: Simulator, order: Order
+) -> None:
+    session = customer.session()
+    orders.cancel_by_hand(order.id, None)
+    PaymentLink.objects.update(compared_at=timezone.now() - timedelta(hours=1))
+
+    sweep()
+
+    assert PaymentLink.objects.get().status == LinkStatus.REVOKED
+    assert simulator.session(session)[0]["status"] == "expired"
+
+
+def test_a_session_of_the_old_amount_that_could_not_be_closed_is_closed_by_the_sweeper(
+    customer: Customer, simulator: Simulator, order: Order
+) -> None:
+    session = customer.session()
+    simulator.add_fault("POST", ".*/expire", "error_500", times=3)
+    orders.change_quantity(order.id, order.lines.get().pk, 3)
+    order_changed(order.id)
+    assert simulator.session(session)[0]["status"] == "open"
+
+    sweep()
+
+    assert simulator.session(session)[0]["status"] == "expired"
+
+
+def test_an_order_with_money_is_not_rejected(order: Order, simulator: Simulator) -> None:
+    link = create(order.id, LinkTerms(amount=Decimal("10.00")), CLERK)
+    simulator.pay(Customer(link).session())
+    settle(PaymentAttempt.objects.get().id)
+
+    with pytest.raises(LinkError) as caught:
+        reject(order.id, CLERK)
+
+    assert caught.value.code == LinkErrorCode.ALREADY_PAID
+    assert status_of(order.id) == "unconfirmed"
+
+
+def test_an_order_waits_for_the_rest_of_a_deposit(order: Order, simulator: Simulator) -> None:
+    link = create(order.id, LinkTerms(amount=Decimal("10.00")), CLERK)
+    simulator.pay(Customer(link).session())
+    settle(PaymentAttempt.objects.get().id)
+
+    assert "payment link" in str(refusal(order.id))
+
+
+def test_an_order_edited_down_to_its_deposit_is_let_go(order: Order, simulator: Simulator) -> None:
+    link = create(order.id, LinkTerms(amount=Decimal("12.50")), CLERK)
+    simulator.pay(Customer(link).session())
+    settle(PaymentAttempt.objects.get().id)
+    orders.change_quantity(order.id, order.lines.get().pk, 1)
+
+    order_changed(order.id)
+
+    assert status_of(order.id) == "unfulfilled"
+
+
+def test_a_mismatch_is_not_let_go_by_a_later_change(
+    customer: Customer, simulator: Simulator, order: Order
+) -> None:
+    simulator.pay(customer.session(), amount=2600)
+    settle(PaymentAttempt.objects.get().id)
+
+    order_changed(order.id)
+
+    assert status_of(order.id) == "unconfirmed"

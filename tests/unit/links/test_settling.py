@@ -20,8 +20,9 @@ from saleor_paylink.models import (
     PaymentLink,
     ShopPosting,
 )
+from saleor_paylink.providers.interface import SessionStatus, Snapshot
 from sandbox.shop import orders, payments
-from sandbox.shop.models import Order
+from sandbox.shop.models import Channel, Order
 from sandbox.stripe import Simulator
 from tests.unit.links.helpers import CLERK, SLOW, Customer, status_of
 
@@ -195,7 +196,7 @@ def test_a_deposit_leaves_the_order_on_hold_and_the_rest_due(
     assert status_of(order.id) == "unconfirmed"
     view = collection_view(order.id)
     assert view is not None
-    assert (view.status, str(view.amount_due.amount)) == (CollectionStatus.OFFERED, "15.000")
+    assert (view.status, str(view.amount_due.amount)) == (CollectionStatus.AWAITING, "15.000")
 
     rest = create(order.id, LinkTerms(), CLERK)
     simulator.pay(Customer(rest).session())
@@ -283,3 +284,96 @@ def test_a_visitor_settles_only_attempts_of_their_own_link(
     settled = settle_for_visitor(customer.link, str(attempt.id))
     assert settled is not None
     assert settled.status == AttemptStatus.PAID
+
+
+def test_a_refund_that_did_not_succeed_is_taken_back(
+    customer: Customer, simulator: Simulator, order: Order
+) -> None:
+    session = customer.session()
+    simulator.pay(session)
+    settle_only()
+    refund = simulator.refund(simulator.session(session)[0]["payment_intent"])
+    settle_only()
+    assert order.transactions.get().charged == 0
+
+    simulator.fail_refund(refund["id"])
+    settle_only()
+    settle_only()
+
+    assert [kind for kind, _amount in ledger()] == ["charge", "fee", "refund", "refund_reversal"]
+    assert order.transactions.get().charged == Decimal("25.000")
+    view = collection_view(order.id)
+    assert view is not None
+    assert view.amount_due.amount == 0
+    (usd,) = earnings()
+    assert (usd.gross.amount, usd.refunded.amount) == (Decimal("25.000"), 0)
+    assert customer.page().status is RequestStatus.PAID
+
+
+def test_a_dispute_that_was_won_is_taken_back(customer: Customer, simulator: Simulator) -> None:
+    session = customer.session()
+    simulator.pay(session)
+    settle_only()
+    payment = simulator.session(session)[0]["payment_intent"]
+    simulator.dispute(payment)
+    settle_only()
+    simulator.close_dispute(payment, "won")
+    settle_only()
+    settle_only()
+
+    kinds = [kind for kind, _amount in ledger()]
+    assert kinds == ["charge", "fee", "dispute", "dispute_reversal"]
+    (usd,) = earnings()
+    assert (usd.gross.amount, usd.disputed.amount) == (Decimal("25.000"), 0)
+
+
+def test_a_deposit_paid_twice_is_seen(order: Order, simulator: Simulator) -> None:
+    link = create(order.id, LinkTerms(amount=Decimal("10.00")), CLERK)
+    customer = Customer(link)
+    first = customer.session()
+    # As after a restored backup: the open session is forgotten and another one opened.
+    PaymentAttempt.objects.update(status=AttemptStatus.FAILED)
+    simulator.pay(customer.session())
+    settle(PaymentAttempt.objects.get(status=AttemptStatus.OPEN).id)
+    simulator.pay(first)
+    settle(PaymentAttempt.objects.get(status=AttemptStatus.FAILED).id)
+
+    assert exceptions() == ["duplicate"]
+    assert status_of(order.id) == "unconfirmed"
+
+
+def test_a_payment_upon_an_edit_that_is_not_calculated_yet_leaves_the_rest_due(
+    customer: Customer, simulator: Simulator, order: Order
+) -> None:
+    session = customer.session()
+    orders.change_quantity(order.id, order.lines.get().pk, 3)
+    simulator.pay(session)
+
+    settle_only()
+
+    assert PaymentLink.objects.get().status == LinkStatus.ACTIVE
+    assert str(customer.page().amount_due.amount) == "12.500"
+    assert status_of(order.id) == "unconfirmed"
+
+
+def test_money_is_booked_by_the_settings_of_a_channel_that_was_renamed(
+    customer: Customer, simulator: Simulator, order: Order
+) -> None:
+    simulator.pay(customer.session())
+    Channel.objects.update(slug="renamed")
+
+    settle_only()
+
+    assert order.transactions.get().charged == Decimal("25.000")
+
+
+def test_a_session_is_not_ended_by_another_that_bears_its_name(
+    customer: Customer, simulator: Simulator
+) -> None:
+    customer.begin()
+    attempt = PaymentAttempt.objects.get()
+    other = Snapshot("cs_other", str(attempt.id), False, SessionStatus.EXPIRED)
+
+    apply(attempt.id, other)
+
+    assert PaymentAttempt.objects.get().status == AttemptStatus.OPEN

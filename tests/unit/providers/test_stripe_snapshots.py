@@ -52,11 +52,11 @@ def test_a_paid_session_tells_of_its_money(provider, simulator):
     )
 
 
-def test_a_paid_session_is_read_in_one_request(provider, simulator):
+def test_a_paid_session_is_read_with_its_refunds_in_two_requests(provider, simulator):
     reference, _ = paid(provider, simulator)
     before = len(simulator.requests())
     provider.fetch(reference)
-    assert len(simulator.requests()) == before + 1
+    assert len(simulator.requests()) == before + 2
 
 
 def test_live_money_is_told_from_test_money(server, simulator):
@@ -210,15 +210,18 @@ def test_refunds_are_told_oldest_first(provider, simulator):
     )
 
 
-def test_a_refund_that_came_back_is_not_told(provider, simulator):
+def test_a_refund_that_came_back_is_told_as_such(provider, simulator):
     reference, payment = paid(provider, simulator)
-    simulator.refund(payment, 234)
-    simulator.fail_refund(simulator.refund(payment, 1000)["id"])
-    found = provider.fetch(reference)
-    assert [each.amount for each in found.refunds] == [money("2.34")]
+    kept = simulator.refund(payment, 234)["id"]
+    failed = simulator.fail_refund(simulator.refund(payment, 1000)["id"])["id"]
+    found = {each.reference: each for each in provider.fetch(reference).refunds}
+    assert found.keys() == {kept, failed}
+    assert (found[kept].amount, found[kept].returned_at) == (money("2.34"), None)
+    assert found[failed].amount == money("10.00")
+    assert found[failed].returned_at is not None
 
 
-@pytest.mark.parametrize("status", ["pending", "requires_action", "failed", "canceled", None])
+@pytest.mark.parametrize("status", ["pending", "requires_action", None])
 def test_a_refund_that_has_not_succeeded_is_not_told(provider, simulator, status):
     reference, payment = paid(provider, simulator)
     refund = {**simulator.refund(payment, 234), "status": status}
@@ -243,17 +246,20 @@ def test_a_dispute_that_took_the_money_is_told(provider, simulator):
     assert provider.fetch(reference).disputes == expected
 
 
-def test_a_dispute_that_was_won_is_not_told(provider, simulator):
+def test_a_dispute_that_was_won_is_told_with_when_the_money_came_back(provider, simulator):
     reference, payment = paid(provider, simulator)
     simulator.dispute(payment)
     simulator.close_dispute(payment, "won")
-    assert provider.fetch(reference).disputes == ()
+    (dispute,) = provider.fetch(reference).disputes
+    assert dispute.returned_at is not None
+    assert dispute.returned_at >= dispute.at
 
 
-def test_a_dispute_that_was_won_is_not_told_even_before_the_money_is_back(provider, simulator):
+def test_a_dispute_that_was_won_holds_the_money_until_it_is_back(provider, simulator):
     reference, payment = paid(provider, simulator)
-    dispute = {**simulator.dispute(payment), "status": "won"}
-    assert snapshot(as_json(provider, reference), [], [dispute]).disputes == ()
+    won = {**simulator.dispute(payment), "status": "won"}
+    (dispute,) = snapshot(as_json(provider, reference), [], [won]).disputes
+    assert dispute.returned_at is None
 
 
 def test_an_inquiry_that_took_no_money_is_not_told(provider, simulator):

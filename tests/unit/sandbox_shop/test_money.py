@@ -32,7 +32,7 @@ REFUND = Refund(
     reference="re_1",
     charge_reference="pi_1",
     amount=Money(Decimal(10), "USD"),
-    refunded_at=NOON,
+    at=NOON,
 )
 BY_HAND = ManualPayment(
     key="paylink-1", amount=Money(Decimal(25), "USD"), reference="till 3", note="cash"
@@ -63,7 +63,7 @@ class TestCharge:
     def test_counts_as_charged(self, shop: SandboxShop, order: Order) -> None:
         shop.record_charge(order.id, CHARGE)
         view = shop.order(order.id)
-        assert (view.charged, view.due, view.manual) == (usd(25), usd(0), None)
+        assert (view.charged, view.total, view.manual) == (usd(25), usd(25), None)
         assert view.recorded == {"pi_1"}
 
     def test_is_recorded_once(self, shop: SandboxShop, order: Order) -> None:
@@ -113,7 +113,7 @@ class TestCharge:
         orders.change_quantity(careful_order.id, careful_order.lines.get().pk, 3)
         shop.record_charge(careful_order.id, CHARGE)
         assert status(careful_order) == OrderStatus.UNCONFIRMED
-        assert shop.order(careful_order.id).due == Money(Decimal("12.50"), "USD")
+        assert shop.order(careful_order.id).total == Money(Decimal("37.50"), "USD")
 
     @pytest.mark.parametrize("closed", [OrderStatus.CANCELED, OrderStatus.EXPIRED])
     def test_never_revives_a_closed_order(
