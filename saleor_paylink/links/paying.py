@@ -103,6 +103,9 @@ def _claim(
     if wanted.method not in [each.id for each in available_methods(order, due)]:
         raise _method_unavailable(link, due)
     if under_way is not None:
+        # Whoever clicked last is the one who comes back.
+        under_way.return_url = wanted.return_url
+        under_way.save(update_fields=["return_url"])
         return under_way
     history.record(collection, LinkEventType.ATTEMPT_STARTED, link=link, money=due)
     return _store_attempt(token, link, order, due, wanted)

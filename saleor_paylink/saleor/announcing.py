@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from django.db import transaction
 from django.utils import timezone
+from saleor.order import OrderStatus
 from saleor.order.actions import (
     call_order_events,
     order_charged,
@@ -34,6 +35,7 @@ from saleor_paylink.saleor.guarding import guarded
 from saleor_paylink.shop import Actor
 
 KEY = "saleor_paylink.to_tell"
+CLOSED = (OrderStatus.CANCELED, OrderStatus.EXPIRED)
 # Shorter than the lease of whoever repeats the call, so that a dead teller is found out.
 LEASE = timedelta(minutes=1)
 
@@ -138,7 +140,10 @@ def _events(*names: str) -> Callable[[int, Step], None]:
 
 def _fully_paid(item_id: int, step: Step) -> None:
     order, manager = _order_of(item_id)
-    order_charged(fetch_order_info(order), None, None, None, None, manager)
+    if order.status in CLOSED:
+        _paid(item_id, step)
+    else:
+        order_charged(fetch_order_info(order), None, None, None, None, manager)
 
 
 def _refunded(item_id: int, step: Step) -> None:
@@ -148,7 +153,8 @@ def _refunded(item_id: int, step: Step) -> None:
 
 def _confirmed(item_id: int, step: Step) -> None:
     order, manager = _order_of(item_id)
-    confirm(order, step.actor, manager)
+    if order.status not in CLOSED:
+        confirm(order, step.actor, manager)
 
 
 def confirm(order: Order, actor: Actor | None, manager: PluginsManager) -> None:
@@ -160,8 +166,10 @@ def confirm(order: Order, actor: Actor | None, manager: PluginsManager) -> None:
     order_confirmed(order, user, app, manager, send_confirmation_email=by_hand)
 
 
+_paid = _events(Event.ORDER_PAID, Event.ORDER_UPDATED)
+
 _TELL: dict[News, Callable[[int, Step], None]] = {
-    News.PAID: _events(Event.ORDER_PAID, Event.ORDER_UPDATED),
+    News.PAID: _paid,
     News.FULLY_PAID: _fully_paid,
     News.MARKED_AS_PAID: _events(Event.ORDER_FULLY_PAID, Event.ORDER_UPDATED),
     News.UPDATED: _events(Event.ORDER_UPDATED),

@@ -32,13 +32,14 @@ def join() -> None:
             "listed before saleor_paylink."
         )
     # These build upon Saleor's GraphQL types, which must be left alone where the check fails.
-    from saleor_paylink.saleor.guards import guard_mutations
+    from saleor_paylink.saleor.guards import follow_mutations, guard_mutations
     from saleor_paylink.saleor.schema import mount
     from saleor_paylink.saleor.shop import SaleorShop
 
     install(SaleorShop())
     mount()
     guard_mutations()
+    follow_mutations()
     schedule_sweep()
     _joined = True
 

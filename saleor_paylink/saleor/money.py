@@ -21,10 +21,9 @@ from saleor.payment.lock_objects import transaction_item_qs_select_for_update
 
 from saleor_paylink.saleor import reading, records
 from saleor_paylink.saleor.actors import user_and_app
-from saleor_paylink.saleor.announcing import News, Step, owe, tell
+from saleor_paylink.saleor.announcing import CLOSED, News, Step, owe, tell
 from saleor_paylink.shop import Actor, Charge, ManualPayment, Refund
 
-CLOSED = (OrderStatus.CANCELED, OrderStatus.EXPIRED)
 PAID = (OrderChargeStatus.FULL, OrderChargeStatus.OVERCHARGED)
 
 

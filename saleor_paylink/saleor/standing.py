@@ -16,9 +16,9 @@ from saleor.webhook.event_types import WebhookEventAsyncType
 
 from saleor_paylink.saleor import records, versions
 from saleor_paylink.saleor.actors import user_and_app
-from saleor_paylink.saleor.announcing import confirm
+from saleor_paylink.saleor.announcing import CLOSED, confirm
 from saleor_paylink.saleor.guarding import after_commit
-from saleor_paylink.saleor.money import CLOSED, PAID, drop_hold_item
+from saleor_paylink.saleor.money import PAID, drop_hold_item
 from saleor_paylink.shop import Actor
 
 

@@ -168,6 +168,18 @@ def test_an_edit_closes_the_open_session_and_the_page_shows_the_new_amount(
     assert world.session(second)["amount_total"] == 3750
 
 
+def test_a_discount_closes_the_open_session_too(world: World, cashier: Staff) -> None:
+    order = world.order()
+    link = world.link(order)
+    session = world.begin(link)
+
+    cashier.discount(order, "5.00")
+
+    assert world.session(session)["status"] == "expired"
+    assert attempts_of(cashier, order) == [("CANCELED", money("25.00"))]
+    assert "$20.00" in world.page(link).text
+
+
 def test_a_page_from_before_an_edit_charges_nothing(
     world: World, cashier: Staff, browser: Browser
 ) -> None:

@@ -15,10 +15,11 @@ from django.core.exceptions import ValidationError
 from saleor_paylink import jobs
 from saleor_paylink.links import lifecycle, offers, paying, reading, settlement, tokens, webhooks
 from saleor_paylink.links.lifecycle import LinkTerms
-from saleor_paylink.models import PaymentLink
+from saleor_paylink.models import LINK_IN_FORCE, PaymentLink
 from saleor_paylink.shop import Actor, ActorKind
 from sandbox.shop import hooks, orders, payments, scheduler
 from sandbox.shop.models import Channel, Order, OrderStatus, ProductVariant
+from sandbox.stripe.checkout import DELAYED
 from sandbox.stripe.deliveries import Delivery, signature
 from tests.faults.wires import Message
 from tests.faults.world import ENDPOINT, KEY, Act, World
@@ -28,12 +29,11 @@ MOST_OPEN_ORDERS = 3
 HOOK_LOST = 0.15
 DEPOSIT = 0.15
 SHORT_LIFE = 0.15
-NO_ADDRESS = 0.1
 LOOKS_FIRST = 0.7
 MOSTLY = 0.8
 OPEN = (OrderStatus.DRAFT, OrderStatus.UNCONFIRMED)
-PAUSES = (10, 10, 70, 200, 200, 3600, 6 * 3600, 30 * 3600)
-STORMS = (0, 0, 0.3, 0.7)
+PAUSES = (10, 70, 70, 200, 200, 200, 900, 3600, 6 * 3600, 30 * 3600)
+STORMS = (0, 0.2, 0.7)
 # Nothing but a webhook tells of these: they may be late, doubled and out of order, but not lost.
 ONLY_BY_WEBHOOK = ("charge.refund", "charge.dispute", "refund.")
 
@@ -65,35 +65,42 @@ def choose(world: World) -> Act:
 # The shop and its staff
 
 
-@share(6)
+@share(10)
 def draft(world: World) -> Act | None:
+    def do() -> str:
+        order = orders.create_draft(channel, items, None, email=email)
+        if completes:
+            _complete(world, order.id)
+        return f"#{order.number}"
+
     if sum(order.status in OPEN for order in world.orders()) >= MOST_OPEN_ORDERS:
         return None
+    chance = world.random.random
     channel = world.random.choice(list(Channel.objects.order_by("pk")))
-    variants = list(ProductVariant.objects.order_by("pk"))
-    items = [(variant, world.random.randint(1, 3)) for variant in variants]
+    items = [(each, world.random.randint(1, 3)) for each in ProductVariant.objects.order_by("pk")]
     items = items[: world.random.randint(1, 2)]
-    email = "" if world.random.random() < NO_ADDRESS else "customer@example.com"
-    return Act(
-        f"staff draft an order in {channel.slug}",
-        lambda: f"#{orders.create_draft(channel, items, None, email=email).number}",
-    )
+    email = "customer@example.com" if chance() < MOSTLY else ""
+    completes = chance() < MOSTLY
+    what = "an order" if completes else "a draft"
+    return Act(f"staff make {what} in {channel.slug}", do)
 
 
-@share(8)
+@share(2)
 def complete(world: World) -> Act | None:
-    def do() -> None:
-        orders.complete(order.id, None)
-        _tell(world, partial(hooks.order_completed, order.id, CLERK))
+    drafts = [order for order in world.orders() if order.status == OrderStatus.DRAFT]
+    order = world.random.choice(drafts) if drafts else None
+    return order and Act(f"staff complete #{order.number}", lambda: _complete(world, order.id))
 
-    order = _order(world, OrderStatus.DRAFT)
-    return order and Act(f"staff complete #{order.number}", do)
+
+def _complete(world: World, order_id: UUID) -> None:
+    orders.complete(order_id, None)
+    _tell(world, partial(hooks.order_completed, order_id, CLERK))
 
 
 def _order(world: World, *statuses: OrderStatus) -> Order | None:
     """One of the latest orders, mostly an open one, if it is in one of these states."""
     made = world.orders()[-6:]
-    still_open = [order for order in made if order.status in OPEN]
+    still_open = [order for order in made if order.status == OrderStatus.UNCONFIRMED]
     if still_open and world.random.random() < MOSTLY:
         made = still_open
     order = world.random.choice(made) if made else None
@@ -112,7 +119,7 @@ def skip(world: World) -> Act | None:
     return order and Act(f"staff skip #{order.number}", lambda: offers.skip(order.id, CLERK))
 
 
-@share(10)
+@share(16)
 def create(world: World) -> Act | None:
     order = _order(world)
     if order is None:
@@ -143,21 +150,19 @@ def _done(_result: object) -> str:
 
 
 def _link(world: World) -> PaymentLink | None:
-    """A link of one of the latest orders, mostly the newest."""
-    order = _order(world)
-    links = (
-        list(PaymentLink.objects.filter(order_id=order.id).order_by("-created_at")) if order else []
-    )
-    if not links:
-        return None
-    return links[0] if world.random.random() < MOSTLY else world.random.choice(links)
+    """One of the latest links, mostly one that can be paid."""
+    links = list(PaymentLink.objects.order_by("-created_at")[:6])
+    in_force = [link for link in links if link.current_status in LINK_IN_FORCE]
+    if in_force and world.random.random() < MOSTLY:
+        links = in_force
+    return world.random.choice(links) if links else None
 
 
 def _name(link: PaymentLink) -> str:
     return f"link {link.pk.hex[:4]} of #{Order.objects.get(id=link.order_id).number}"
 
 
-@share(4)
+@share(2)
 def mark_paid(world: World) -> Act | None:
     order = _order(world)
     return order and Act(
@@ -165,7 +170,7 @@ def mark_paid(world: World) -> Act | None:
     )
 
 
-@share(3)
+@share(1)
 def reject(world: World) -> Act | None:
     order = _order(world)
     return order and Act(f"staff reject #{order.number}", lambda: lifecycle.reject(order.id, CLERK))
@@ -196,7 +201,7 @@ def discount(world: World) -> Act | None:
     return order and Act(f"staff take {amount} off #{order.number}", do)
 
 
-@share(3)
+@share(1)
 def mark_paid_in_shop(world: World) -> Act | None:
     def do() -> None:
         payments.mark_as_paid(order.id, "cash", None)
@@ -206,7 +211,7 @@ def mark_paid_in_shop(world: World) -> Act | None:
     return order and Act(f"staff mark #{order.number} paid in the shop", do)
 
 
-@share(2)
+@share(1)
 def cancel(world: World) -> Act | None:
     def do() -> None:
         orders.cancel_by_hand(order.id, None)
@@ -216,7 +221,7 @@ def cancel(world: World) -> Act | None:
     return order and Act(f"staff cancel #{order.number} in the shop", do)
 
 
-@share(2)
+@share(1)
 def confirm(world: World) -> Act | None:
     def do() -> None:
         _ask(order.id)
@@ -228,7 +233,7 @@ def confirm(world: World) -> Act | None:
     return order and Act(f"staff confirm #{order.number}", do)
 
 
-@share(2)
+@share(1)
 def fulfill(world: World) -> Act | None:
     def do() -> None:
         _ask(order.id)
@@ -251,7 +256,7 @@ def _ask(order_id: UUID) -> None:
 # Customers
 
 
-@share(6)
+@share(4)
 def look(world: World) -> Act | None:
     link = _link(world)
     return link and Act(f"the customer looks at {_name(link)}", lambda: _look(world, link))
@@ -290,29 +295,26 @@ def click_pay(world: World) -> Act | None:
     return Act(f"the customer clicks Pay by {method} on {_name(link)}", do)
 
 
-@share(16)
+@share(24)
 def pay(world: World) -> Act | None:
-    return _at_stripe(world, "pays", world.simulator.pay)
-
-
-@share(3)
-def decline(world: World) -> Act | None:
-    return _at_stripe(world, "is declined", world.simulator.decline)
-
-
-@share(8)
-def pay_later(world: World) -> Act | None:
-    return _at_stripe(world, "pays by a slow method", world.simulator.pay_later)
-
-
-def _at_stripe(world: World, does: str, act: Callable[[str], object]) -> Act | None:
+    """In one of the tabs that are open; its page may be over by now."""
     if not world.tabs:
         return None
-    number, session = world.random.choice(world.tabs[-3:])
-    return Act(
-        f"the customer of #{number} {does} in session {session[-4:]}",
-        lambda: _done(act(session)),
-    )
+    number, session = world.random.choice(world.tabs)
+    if world.simulator.session(session)[0]["status"] != "open":
+        world.tabs.remove((number, session))
+    does, act = _way_to_pay(world, session)
+    told = f"the customer of #{number} {does} in session {session[-4:]}"
+    return Act(told, lambda: _done(act(session)))
+
+
+def _way_to_pay(world: World, session: str) -> tuple[str, Callable[[str], object]]:
+    (kind,) = world.simulator.session(session)[0]["payment_method_types"]
+    if kind in DELAYED:
+        return "pays by a slow method", world.simulator.pay_later
+    if world.random.random() < MOSTLY:
+        return "pays", world.simulator.pay
+    return "is declined", world.simulator.decline
 
 
 @share(6)
@@ -484,7 +486,7 @@ def sweep(world: World) -> Act:
     return Act("the sweeper goes round", lambda: world.broker.run(jobs.SWEEP, []))
 
 
-@share(2)
+@share(1)
 def expire_orders(world: World) -> Act:
     return Act("the shop expires orders", scheduler.expire_orders)
 
@@ -492,13 +494,13 @@ def expire_orders(world: World) -> Act:
 # Time and weather
 
 
-@share(10)
+@share(7)
 def time_passes(world: World) -> Act:
     pause = world.random.choice(PAUSES)
     return Act(f"{timedelta(seconds=pause)} pass", lambda: world.time.sleep(pause))
 
 
-@share(4)
+@share(2)
 def weather_changes(world: World) -> Act:
     storm = world.random.choice(STORMS)
     return Act(

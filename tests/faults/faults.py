@@ -17,7 +17,7 @@ MEANWHILE = 0.025
 BROKER_DOWN = 0.02
 MAIL_DOWN = 0.05
 # How many places a process that is to die gets past at most; few steps have more.
-LONGEST_LIFE = 14
+LONGEST_LIFE = 10
 # A process, and those that come between it.
 MOST_AT_WORK = 3
 

@@ -10,6 +10,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Sum
+
 from saleor_paylink.earnings.report import earnings
 from saleor_paylink.links.dues import asked_for
 from saleor_paylink.models import (
@@ -79,7 +81,7 @@ class Watch:
         for order in orders.values():
             was_held = self._statuses.get(order.id) == OrderStatus.UNCONFIRMED
             if was_held and order.status in CONFIRMED and order.id not in by_hand:
-                taken = sum(each.charged + each.refunded for each in order.transactions.all())
+                taken = taken_for(order.id)
                 if taken < true_total(order):
                     yield f"#{order.number} was confirmed with {taken} of {true_total(order)} paid"
 
@@ -103,7 +105,9 @@ class Watch:
 
 
 def _marked_paid() -> set[UUID]:
-    return set(LedgerEntry.objects.filter(kind=LedgerKind.MANUAL).values_list("order_id", flat=True))
+    return set(
+        LedgerEntry.objects.filter(kind=LedgerKind.MANUAL).values_list("order_id", flat=True)
+    )
 
 
 def true_total(order: Order) -> Decimal:
@@ -112,11 +116,19 @@ def true_total(order: Order) -> Decimal:
     return max(lines + order.shipping - order.discount, Decimal(0))
 
 
+def taken_for(order_id: UUID) -> Decimal:
+    """What came in for an order, by the ledger."""
+    return _booked(order_id, LedgerKind.CHARGE) + _booked(order_id, LedgerKind.MANUAL)
+
+
 def held(order_id: UUID) -> Decimal:
-    """What is held for an order, by the ledger."""
-    signs = {LedgerKind.CHARGE: 1, LedgerKind.MANUAL: 1, LedgerKind.REFUND: -1}
-    entries = LedgerEntry.objects.filter(order_id=order_id, kind__in=signs)
-    return sum((signs[LedgerKind(e.kind)] * e.amount for e in entries), Decimal(0))
+    """What is left of it."""
+    return taken_for(order_id) - _booked(order_id, LedgerKind.REFUND)
+
+
+def _booked(order_id: UUID, kind: LedgerKind) -> Decimal:
+    entries = LedgerEntry.objects.filter(order_id=order_id, kind=kind)
+    return entries.aggregate(total=Sum("amount"))["total"] or Decimal(0)
 
 
 def after_a_while(world: World) -> Complaints:

@@ -19,7 +19,7 @@ from django.utils import timezone
 from stripe import http_client
 
 from saleor_paylink.links.errors import LinkError
-from saleor_paylink.providers.interface import ProviderError
+from saleor_paylink.providers.interface import BadSignature, ProviderError
 from saleor_paylink.providers.stripe import provider as stripe_provider
 from sandbox.shop.models import Channel, Order, ProductVariant
 from sandbox.stripe import Clock, NotPossible, Simulator, StripeError
@@ -39,7 +39,7 @@ CHANNELS = (
 VARIANTS = (("MUG", "12.50"), ("PLATE", "30"))
 STOCK = 60
 TICK = timedelta(milliseconds=1)
-REFUSALS = (LinkError, ValidationError, ProviderError, NotPossible, StripeError)
+REFUSALS = (LinkError, ValidationError, ProviderError, BadSignature, NotPossible, StripeError)
 
 
 class Time:

@@ -6,6 +6,7 @@ one started from the machine's own PostgreSQL: Saleor needs its contrib extensio
 the embedded one of the sandbox does not bring.
 """
 
+import contextlib
 import fcntl
 import os
 import secrets
@@ -13,7 +14,6 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -38,7 +38,7 @@ NO_POSTGRES = (
 )
 
 
-@contextmanager
+@contextlib.contextmanager
 def fresh_database() -> Iterator[str]:
     """The URL of a database of its own, with Saleor's migrations and not yet paylink's; gone
     afterwards."""
@@ -83,7 +83,7 @@ def _administer(url: str, statement: str, *names: str) -> None:
         connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
-@contextmanager
+@contextlib.contextmanager
 def _server() -> Iterator[str]:
     """The URL of the server. One serves all runs of a user: the first starts it, the last
     stops it, and a run that was killed has let go of its lock."""
@@ -99,11 +99,10 @@ def _server() -> Iterator[str]:
         try:
             yield f"postgres://saleor@{quote(str(FOLDER), safe='')}/postgres"
         finally:
-            try:
+            # Locked by others: it is still used.
+            with contextlib.suppress(BlockingIOError):
                 fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return
-            _postgres("pg_ctl", "stop", "--mode=fast", f"--pgdata={FOLDER / 'data'}")
+                _postgres("pg_ctl", "stop", "--mode=fast", f"--pgdata={FOLDER / 'data'}")
 
 
 def _start() -> None:

@@ -35,6 +35,10 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 MIDDLEWARE = ["saleor.core.db.connection.restrict_writer_middleware", *MIDDLEWARE]
 CELERY_RESTRICT_WRITER_METHOD = "saleor.core.db.connection.restrict_writer"
 
+# Tasks run at once. The broker is never used; without one Celery warns that it has none.
+CELERY_TASK_ALWAYS_EAGER = True
+CELERY_BROKER_URL = "memory://"
+
 PLUGINS = [*PLUGINS, "tests.saleor.recorder.Recorder"]
 if os.environ.get("WITHOUT_PAYLINK"):
     # Saleor as it was before paylink was installed.

@@ -3,16 +3,20 @@
 import logging
 from collections.abc import Iterator
 
+import graphene
 import pytest
 from django.conf import settings
-from django.test import Client
+from django.test import Client, RequestFactory
+from saleor.channel.models import Channel
 from saleor.order import OrderOrigin
 from saleor.order.models import Order
 from saleor.plugins.manager import get_plugins_manager
 from saleor.plugins.models import PluginConfiguration
 
+from saleor_paylink.links.tokens import pay_url
 from saleor_paylink.models import PaymentCollection, PaymentLinkEvent
 from saleor_paylink.saleor import plugin as plugin_module
+from saleor_paylink.saleor.plugin import PaylinkPlugin
 from saleor_paylink.shop import current_shop
 from sandbox.stage import PLUGIN_ID
 from tests.saleor.client import Api
@@ -32,12 +36,9 @@ UPDATE = """mutation($channel: ID!, $input: PluginUpdateInput!) {
 @pytest.fixture
 def page(admin: Api) -> str:
     """The path of a payment page in default-channel."""
-    link = link_of(completed())
-    url = current_shop().page_url(link.channel, "")
-    from saleor_paylink.links.tokens import pay_url
-
-    assert pay_url(link).startswith(url)
-    return pay_url(link).removeprefix(settings.PUBLIC_URL)
+    url = pay_url(link_of(completed()))
+    assert url.startswith(current_shop().page_url("default-channel", "pay/"))
+    return url.removeprefix(settings.PUBLIC_URL)
 
 
 @pytest.fixture
@@ -109,6 +110,18 @@ def test_other_roads_to_the_plugin_are_closed(page: str, root: str) -> None:
     assert Client().post(root + path, {"method": "stripe:card"}).status_code == 404
 
 
+@pytest.mark.parametrize(("active", "road"), [(False, "channel/default-channel/"), (True, "")])
+def test_the_plugin_itself_looks_where_it_is_asked(page: str, active: bool, road: str) -> None:
+    channel = Channel.objects.get(slug="default-channel")
+    plugin = PaylinkPlugin(configuration=[], active=active, channel=channel)
+    path = page.split("saleor.paylink", 1)[1]
+    request = RequestFactory().get(f"/plugins/{road}saleor.paylink{path}")
+
+    answer = plugin.webhook(request, path, None)
+
+    assert (answer.status_code, answer.content) == (404, b"")
+
+
 def test_a_page_of_another_channel_is_not_found(page: str) -> None:
     answer = Client().get(page.replace("default-channel", "channel-eur"))
 
@@ -161,7 +174,4 @@ def test_a_channel_without_stored_settings_is_inactive() -> None:
 
 
 def _channel_id(slug: str) -> str:
-    import graphene
-    from saleor.channel.models import Channel
-
     return graphene.Node.to_global_id("Channel", Channel.objects.get(slug=slug).pk)

@@ -68,6 +68,24 @@ def test_a_refund_whose_charge_is_not_recorded_yet_waits() -> None:
     assert recorder.hooks_of(order.pk) == Counter()
 
 
+def test_a_refund_that_comes_back_is_charged_again_and_nobody_is_thanked_again() -> None:
+    order = held()
+    paid = charge()
+    current_shop().record_charge(order.pk, paid)
+    back = refund(paid, "12.50")
+    current_shop().record_refund(order.pk, back)
+    recorder.reset()
+
+    current_shop().record_refund_reversal(order.pk, back)
+    current_shop().record_refund_reversal(order.pk, back)
+
+    (item,) = items(order)
+    assert (item.charged_value, item.refunded_value) == (Decimal(30), Decimal(0))
+    assert money_state(order.pk) == ("unfulfilled", "full", Decimal(30))
+    assert recorder.hooks_of(order.pk) == Counter(order_updated=1)
+    assert recorder.mails_of(order.number) == Counter()
+
+
 def test_a_refund_does_not_let_go_of_a_held_order() -> None:
     order = held()
     paid = charge("10")

@@ -1,6 +1,7 @@
 """Paylink's fields stand in Saleor's own schema."""
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db import connections
 from saleor.celeryconf import app
@@ -99,8 +100,6 @@ def test_an_operators_own_schedule_is_kept(settings_of_celery: dict[str, object]
 
 @pytest.fixture
 def settings_of_celery(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
-    from django.conf import settings
-
     schedule: dict[str, object] = dict(settings.CELERY_BEAT_SCHEDULE)
     monkeypatch.setattr(settings, "CELERY_BEAT_SCHEDULE", schedule)
     return schedule

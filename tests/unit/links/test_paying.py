@@ -238,3 +238,12 @@ def test_why_a_session_was_refused_is_not_told_to_the_customer(
 
     assert PaymentAttempt.objects.get().failure_reason != ""
     assert customer.page().decline is None
+
+
+def test_the_customer_comes_back_to_where_they_clicked_last(customer: Customer) -> None:
+    customer.begin()
+    paying.begin(
+        customer.token, CARD, customer.page().revision, return_url="https://storefront.example/"
+    )
+
+    assert PaymentAttempt.objects.get().return_url == "https://storefront.example/"
