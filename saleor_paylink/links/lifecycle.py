@@ -26,6 +26,7 @@ from saleor_paylink.links.offers import (
     check_collectable,
     known_order,
     lock,
+    not_representable,
     reread,
 )
 from saleor_paylink.links.sessions import close_all, unresolved
@@ -39,8 +40,7 @@ from saleor_paylink.models import (
     PaymentCollection,
     PaymentLink,
 )
-from saleor_paylink.money import AmountNotRepresentable, Money
-from saleor_paylink.providers.registry import configured_providers
+from saleor_paylink.money import Money
 from saleor_paylink.shop import Actor, OrderState, OrderView, current_shop
 
 LONGEST_MESSAGE = 2000
@@ -143,15 +143,12 @@ def _check_collectable(order: OrderView, terms: LinkTerms) -> Money:
 
 
 def _no_method(order: OrderView, asked: Money, field: str | None) -> LinkError:
-    settings = current_shop().channel_settings(order.channel)
-    if not settings.active:
+    if not current_shop().channel_settings(order.channel).active:
         message = _("Payment links are switched off in this channel. Switch the plugin on.")
         return LinkError(LinkErrorCode.NO_METHOD, message)
-    for provider in configured_providers(settings):
-        try:
-            provider.check_amount(asked)
-        except AmountNotRepresentable as error:
-            return LinkError(LinkErrorCode.AMOUNT_NOT_REPRESENTABLE, str(error), field)
+    reason = not_representable(order.channel, asked)
+    if reason is not None:
+        return LinkError(LinkErrorCode.AMOUNT_NOT_REPRESENTABLE, reason, field)
     message = _(
         "No automated payment method can take %(amount)s in this channel. Set one up in the "
         "plugin's settings of the channel."

@@ -11,7 +11,7 @@ from saleor_paylink.links import history
 from saleor_paylink.links.dues import outstanding
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.models import LINK_IN_FORCE, LinkEventType, PaymentCollection
-from saleor_paylink.money import Money
+from saleor_paylink.money import AmountNotRepresentable, Money
 from saleor_paylink.providers.interface import Method
 from saleor_paylink.providers.registry import configured_providers
 from saleor_paylink.shop import Actor, OrderState, OrderView, current_shop
@@ -30,6 +30,16 @@ def methods_for(channel: str, amount: Money) -> Sequence[Method]:
 def available_methods(order: OrderView, amount: Money | None = None) -> Sequence[Method]:
     """The automated methods that can take `amount`, by default all that is owed."""
     return methods_for(order.channel, outstanding(order) if amount is None else amount)
+
+
+def not_representable(channel: str, amount: Money) -> str | None:
+    """Why no provider of the channel can take exactly this amount, if that is the reason."""
+    for provider in configured_providers(current_shop().channel_settings(channel)):
+        try:
+            provider.check_amount(amount)
+        except AmountNotRepresentable as error:
+            return str(error)
+    return None
 
 
 def order_completed(order_id: UUID, actor: Actor | None = None) -> None:

@@ -2,7 +2,6 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -12,8 +11,15 @@ from django.utils.translation import gettext as _
 from saleor_paylink.links import history
 from saleor_paylink.links.dues import asked_for, revision_of
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
-from saleor_paylink.links.offers import available_methods, known_order, lock
-from saleor_paylink.links.sessions import check, close, ensure_open, unresolved
+from saleor_paylink.links.offers import available_methods, known_order, lock, not_representable
+from saleor_paylink.links.sessions import (
+    LEFT_TO_PAY,
+    check,
+    close,
+    ensure_open,
+    session_end,
+    unresolved,
+)
 from saleor_paylink.links.tokens import find_link
 from saleor_paylink.models import (
     LINK_IN_FORCE,
@@ -24,17 +30,11 @@ from saleor_paylink.models import (
     PaymentCollection,
     PaymentLink,
 )
-from saleor_paylink.money import AmountNotRepresentable, Money
+from saleor_paylink.money import Money
 from saleor_paylink.providers import registry
 from saleor_paylink.providers.interface import CheckoutRequest, ProviderError
 from saleor_paylink.shop import CLOSED, OrderView, current_shop
 
-# Stripe takes 30 minutes to 24 hours (docs.stripe.com/api/checkout/sessions/create); the
-# margins are for clocks that differ and calls that are repeated.
-SHORTEST_SESSION = timedelta(minutes=35)
-LONGEST_SESSION = timedelta(hours=23, minutes=30)
-# A session this near its end is not shown to anybody.
-LEFT_TO_PAY = timedelta(minutes=5)
 ROUNDS = 3
 
 
@@ -140,12 +140,9 @@ def _amount_changed() -> LinkError:
 
 def _method_unavailable(link: PaymentLink, due: Money) -> LinkError:
     """Why the method cannot take what is due, as precisely as it is known."""
-    settings = current_shop().channel_settings(link.channel)
-    for provider in registry.configured_providers(settings):
-        try:
-            provider.check_amount(due)
-        except AmountNotRepresentable as error:
-            return LinkError(LinkErrorCode.AMOUNT_NOT_REPRESENTABLE, str(error))
+    reason = not_representable(link.channel, due)
+    if reason is not None:
+        return LinkError(LinkErrorCode.AMOUNT_NOT_REPRESENTABLE, reason)
     return LinkError(
         LinkErrorCode.METHOD_UNAVAILABLE,
         _("This way to pay is not available here. Choose another."),
@@ -157,7 +154,6 @@ def _store_attempt(
     token: str, link: PaymentLink, order: OrderView, due: Money, wanted: Wanted
 ) -> PaymentAttempt:
     """All that the provider will be asked is stored before it is asked."""
-    now = timezone.now()
     settings = current_shop().channel_settings(link.channel)
     provider = registry.provider(wanted.method.split(":")[0], settings)
     attempt = PaymentAttempt(
@@ -170,19 +166,12 @@ def _store_attempt(
         currency=due.currency,
         idempotency_key=f"paylink-{uuid.uuid4()}",
         return_url=wanted.return_url,
-        expires_at=_session_end(link, now),
-        next_check_at=now,
+        expires_at=session_end(link),
+        next_check_at=timezone.now(),
     )
     attempt.parameters = dict(provider.prepare(_request(token, attempt, order)))
     attempt.save(force_insert=True)
     return attempt
-
-
-def _session_end(link: PaymentLink, now: datetime) -> datetime:
-    latest = now + LONGEST_SESSION
-    if link.expires_at is None:
-        return latest
-    return min(latest, max(link.expires_at, now + SHORTEST_SESSION))
 
 
 def _request(token: str, attempt: PaymentAttempt, order: OrderView) -> CheckoutRequest:

@@ -3,7 +3,7 @@ not be paid any more. No lock is held while a provider is asked."""
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.utils import timezone
@@ -18,6 +18,7 @@ from saleor_paylink.models import (
     LINK_IN_FORCE,
     AttemptStatus,
     PaymentAttempt,
+    PaymentLink,
 )
 from saleor_paylink.providers.interface import ProviderError, SessionStatus, Snapshot
 from saleor_paylink.shop import CLOSED, OrderView, current_shop
@@ -25,9 +26,24 @@ from saleor_paylink.shop import CLOSED, OrderView, current_shop
 logger = logging.getLogger(__name__)
 
 ASK_AGAIN_AFTER = timedelta(hours=6)
+# Stripe takes 30 minutes to 24 hours (docs.stripe.com/api/checkout/sessions/create); the
+# margins are for clocks that differ and calls that are repeated.
+SHORTEST_SESSION = timedelta(minutes=35)
+LONGEST_SESSION = timedelta(hours=23, minutes=30)
+# A session this near its end is not shown to anybody.
+LEFT_TO_PAY = timedelta(minutes=5)
 # Providers keep an idempotency key for a day at least (docs.stripe.com/api/idempotent_requests);
 # past that, repeating a call could open a second session.
 REPEATABLE_FOR = timedelta(hours=23)
+
+
+def session_end(link: PaymentLink) -> datetime:
+    """When a session that is opened now ends: with its link, as far as the provider allows."""
+    now = timezone.now()
+    latest = now + LONGEST_SESSION
+    if link.expires_at is None:
+        return latest
+    return min(latest, max(link.expires_at, now + SHORTEST_SESSION))
 
 
 def ensure_open(attempt: PaymentAttempt) -> PaymentAttempt:

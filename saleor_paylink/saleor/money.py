@@ -2,7 +2,8 @@
 
 Saleor's own `process_order_with_transaction` lets go of a held order at any transaction
 where the channel confirms orders by itself, and revives cancelled ones. Here the amounts,
-the status and what is to be told are written in one transaction, and told afterwards.
+the status and what is to be told are written in one transaction, and told afterwards (see
+`announcing`, which also keeps Saleor from letting go of the order while it is told).
 """
 
 from collections.abc import Callable

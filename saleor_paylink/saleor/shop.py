@@ -11,7 +11,7 @@ from saleor.order.events import order_note_added_event
 from saleor.plugins.models import PluginConfiguration
 
 from saleor_paylink.conf import ChannelSettings
-from saleor_paylink.saleor import money, reading, standing
+from saleor_paylink.saleor import hold, money, reading
 from saleor_paylink.saleor.actors import user_and_app
 from saleor_paylink.saleor.configuration import PLUGIN_ID, values_of
 from saleor_paylink.saleor.paths import plugin_path
@@ -59,11 +59,11 @@ class SaleorShop:
 
     @allow_writer()
     def hold(self, order_id: UUID) -> None:
-        standing.hold(order_id)
+        hold.hold(order_id)
 
     @allow_writer()
     def release(self, order_id: UUID, actor: Actor | None) -> None:
-        standing.release(order_id, actor)
+        hold.release(order_id, actor)
 
     @allow_writer()
     def record_charge(self, order_id: UUID, charge: Charge) -> None:
@@ -85,7 +85,7 @@ class SaleorShop:
 
     @allow_writer()
     def cancel(self, order_id: UUID, actor: Actor | None) -> None:
-        standing.cancel(order_id, actor)
+        hold.cancel(order_id, actor)
 
     @allow_writer()
     def add_note(self, order_id: UUID, message: str, actor: Actor | None) -> None:

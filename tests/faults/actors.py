@@ -22,7 +22,7 @@ from sandbox.shop.models import Channel, Order, OrderStatus, ProductVariant
 from sandbox.stripe.checkout import DELAYED
 from sandbox.stripe.deliveries import Delivery, signature
 from tests.faults.wires import Message
-from tests.faults.world import ENDPOINT, KEY, Act, World
+from tests.faults.world import ENDPOINT, Act, World
 
 CLERK = Actor(ActorKind.USER, "1", "clerk@example.com")
 MOST_OPEN_ORDERS = 3
@@ -34,9 +34,6 @@ MOSTLY = 0.8
 OPEN = (OrderStatus.DRAFT, OrderStatus.UNCONFIRMED)
 PAUSES = (10, 70, 70, 200, 200, 200, 900, 3600, 6 * 3600, 30 * 3600)
 STORMS = (0, 0.2, 0.7)
-# Nothing but a webhook tells of these: they may be late, doubled and out of order, but not lost.
-ONLY_BY_WEBHOOK = ("charge.refund", "charge.dispute", "refund.")
-
 Choice = Callable[[World], Act | None]
 CHOICES: list[Choice] = []
 SHARES: list[int] = []
@@ -336,7 +333,7 @@ def come_back(world: World) -> Act | None:
 @share(8)
 def slow_money(world: World) -> Act | None:
     outcome = world.random.choice(("succeeded", "failed"))
-    late = sessions_processing(world)
+    late = world.sessions_processing()
     if not late:
         return None
     session = world.random.choice(late)
@@ -344,20 +341,6 @@ def slow_money(world: World) -> Act | None:
         f"the slow payment in session {session[-4:]} has {outcome}",
         lambda: _done(world.simulator.complete_later(session, outcome)),
     )
-
-
-def sessions_processing(world: World) -> list[str]:
-    """Sessions whose payment is on its way."""
-    return [
-        session["id"]
-        for session in world.simulator.sessions()
-        if session["payment_intent"] and intent_of(world, session)["status"] == "processing"
-    ]
-
-
-def intent_of(world: World, session: dict) -> dict:
-    path = f"/v1/payment_intents/{session['payment_intent']}"
-    return world.simulator.request("GET", path, key=KEY).body
 
 
 @share(3)
@@ -369,8 +352,30 @@ def refund(world: World) -> Act | None:
 
 
 @share(1)
+def refund_comes_back(world: World) -> Act | None:
+    refunds = [each["id"] for each in world.listed("refunds") if each["status"] == "succeeded"]
+    if not refunds:
+        return None
+    id = world.random.choice(refunds)
+    return Act(f"refund {id[-4:]} comes back", lambda: _done(world.simulator.fail_refund(id)))
+
+
+@share(1)
 def dispute(world: World) -> Act | None:
     return _on_payment(world, "the bank disputes", world.simulator.dispute)
+
+
+@share(1)
+def dispute_ends(world: World) -> Act | None:
+    disputes = [each for each in world.listed("disputes") if each["status"] == "needs_response"]
+    if not disputes:
+        return None
+    outcome = world.random.choice(("won", "lost"))
+    intent = world.random.choice(disputes)["payment_intent"]
+    return Act(
+        f"the dispute of payment {intent[-4:]} is {outcome}",
+        lambda: _done(world.simulator.close_dispute(intent, outcome)),
+    )
 
 
 def _on_payment(
@@ -406,13 +411,7 @@ def webhook_arrives_twice(world: World) -> Act | None:
 @share(6)
 def webhook_is_lost(world: World) -> Act | None:
     letter = _letter(world)
-    if letter is None or may_not_be_lost(letter):
-        return None
-    return Act(f"{_subject(letter)} is lost", lambda: world.mailbag.remove(letter))
-
-
-def may_not_be_lost(letter: Delivery) -> bool:
-    return letter.event["type"].startswith(ONLY_BY_WEBHOOK)
+    return letter and Act(f"{_subject(letter)} is lost", lambda: world.mailbag.remove(letter))
 
 
 def _letter(world: World) -> Delivery | None:

@@ -5,16 +5,17 @@ do it.
 """
 
 from saleor_paylink import jobs
-from tests.faults.actors import deliver, may_not_be_lost, run_task, sessions_processing
+from tests.faults.actors import deliver, run_task
 from tests.faults.invariants import Watch, after_a_while, healed
 from tests.faults.world import World
 
 MINUTE = 60
 HOUR = 60 * MINUTE
-# A lease, a webhook's first retry and the sweeper's soonest check are minutes; a session lives
-# for a day, an idempotency key for 24 hours, and the rarest check is every six hours.
+DAY = 24 * HOUR
+# A lease, a webhook's first retry and the sweeper's soonest check take minutes.
 SOON = [3 * MINUTE] * 4 + [HOUR] * 3
-LATE = [6 * HOUR] * 16
+# A session lives for a day, and money that was paid is looked at every week.
+LATE = [12 * HOUR] * 4 + [4 * DAY] * 2
 
 
 def heal(world: World, watch: Watch) -> None:
@@ -22,7 +23,7 @@ def heal(world: World, watch: Watch) -> None:
     world.faults.over = True
     arrives = world.random.random() < 0.5
     world.story.append(f"-- it heals; what is under way {'arrives' if arrives else 'is lost'}")
-    for session in sessions_processing(world):
+    for session in world.sessions_processing():
         world.simulator.complete_later(session, world.random.choice(("succeeded", "failed")))
     _go_on(world, SOON, arrives)
     watch.look()
@@ -39,8 +40,9 @@ def _go_on(world: World, pauses: list[int], arrives: bool) -> None:
         world.time.sleep(pause)
         world.collect_mail()
         for letter in list(world.mailbag):
-            if arrives or may_not_be_lost(letter):
+            if arrives:
                 deliver(world, letter)
+        world.mailbag.clear()
         # What the sweeper asks for may be lost like the rest; it asks again.
         for message in list(world.broker.waiting):
             if arrives:

@@ -4,16 +4,17 @@ Stripe, as the simulator tells of it, is the truth of money; the shop's tables a
 see. Each function yields complaints, and so nothing where all is well.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Sum
 
 from saleor_paylink.earnings.report import earnings
-from saleor_paylink.links.dues import asked_for
+from saleor_paylink.links.dues import asked_for, unpaid
+from saleor_paylink.links.settlement import REVERSAL_OF
 from saleor_paylink.models import (
     ATTEMPT_UNRESOLVED,
     LINK_IN_FORCE,
@@ -28,6 +29,7 @@ from saleor_paylink.models import (
     ProviderEvent,
     ShopPosting,
 )
+from saleor_paylink.providers.stripe.checkout import ATTEMPT
 from saleor_paylink.shop import current_shop
 from sandbox.shop.models import (
     CLOSED,
@@ -36,7 +38,7 @@ from sandbox.shop.models import (
     ProductVariant,
     TransactionEvent,
 )
-from tests.faults.world import KEY, World
+from tests.faults.world import World
 
 Complaints = Iterator[str]
 CONFIRMED = (
@@ -45,6 +47,10 @@ CONFIRMED = (
     OrderStatus.FULFILLED,
 )
 CENT = Decimal("0.01")
+TOLD_AS = {
+    LedgerKind.REFUND: TransactionEvent.Type.REFUND_SUCCESS,
+    LedgerKind.REFUND_REVERSAL: TransactionEvent.Type.REFUND_REVERSE,
+}
 
 
 class Watch:
@@ -52,68 +58,77 @@ class Watch:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._statuses: dict[UUID, str] = {}
-        self._totals: dict[UUID, Decimal] = {}
+        self._before: dict[UUID, Standing] = {}
         self._ledger: list[tuple[Any, ...]] = []
+        self._sessions = 0
 
     def look(self) -> None:
         """After a step."""
-        orders = {order.id: order for order in self._world.orders()}
+        now = {order.id: Standing.of(order) for order in self._world.orders()}
         ledger = list(LedgerEntry.objects.order_by("pk").values_list())
+        sessions = self._world.simulator.sessions()
         for complaint in (
-            *self._revived(orders),
-            *self._confirmed_unpaid(orders),
+            *self._revived(now),
+            *self._confirmed_unpaid(now),
             *self._rewritten(ledger),
-            *self._doubled(orders),
+            *self._doubled(now),
+            *self._opened_when_closed(sessions),
         ):
             self._world.complain(complaint)
-        self._statuses = {order.id: order.status for order in orders.values()}
-        self._totals = {order.id: true_total(order) for order in orders.values()}
-        self._ledger = ledger
+        self._before, self._ledger, self._sessions = now, ledger, len(sessions)
 
-    def _revived(self, orders: dict[UUID, Order]) -> Complaints:
-        for id, before in self._statuses.items():
-            if before in CLOSED and orders[id].status != before:
-                yield f"#{orders[id].number} was {before} and became {orders[id].status}"
+    def _revived(self, now: dict[UUID, "Standing"]) -> Complaints:
+        for id, before in self._before.items():
+            if before.status in CLOSED and now[id].status != before.status:
+                yield f"{before} became {now[id]}"
 
-    def _confirmed_unpaid(self, orders: dict[UUID, Order]) -> Complaints:
-        by_hand = self._world.confirmed_by_hand | _marked_paid()
-        for order in orders.values():
-            was_held = self._statuses.get(order.id) == OrderStatus.UNCONFIRMED
-            if was_held and order.status in CONFIRMED and order.id not in by_hand:
-                taken = taken_for(order.id)
-                if taken < true_total(order):
-                    yield f"#{order.number} was confirmed with {taken} of {true_total(order)} paid"
+    def _confirmed_unpaid(self, now: dict[UUID, "Standing"]) -> Complaints:
+        by_hand = self._world.confirmed_by_hand
+        for id, before in self._before.items():
+            was_held = before.status == OrderStatus.UNCONFIRMED
+            if was_held and now[id].status in CONFIRMED and id not in by_hand:
+                taken = taken_for(id)
+                if taken < now[id].total:
+                    yield f"{now[id]} was confirmed with {taken} of {now[id].total} paid"
 
     def _rewritten(self, ledger: list[tuple[Any, ...]]) -> Complaints:
         if ledger[: len(self._ledger)] != self._ledger:
             yield "the ledger was rewritten"
 
-    def _doubled(self, orders: dict[UUID, Order]) -> Complaints:
+    def _doubled(self, now: dict[UUID, "Standing"]) -> Complaints:
         """A charge beyond what was due must be recorded as an exception in the same breath."""
-        for entry in LedgerEntry.objects.filter(kind=LedgerKind.CHARGE)[len(self._charges()) :]:
-            order = orders[entry.order_id]
-            due = max(true_total(order), self._totals.get(order.id, Decimal(0)))
-            if (
-                held(order.id) > due
-                and not PaymentException.objects.filter(reference=entry.reference).exists()
-            ):
-                yield f"{entry.reference} overpaid #{order.number} ({held(order.id)} of {due}), unseen"
+        charges = LedgerEntry.objects.filter(kind=LedgerKind.CHARGE).order_by("pk")
+        for entry in charges.filter(pk__gt=self._ledger[-1][0] if self._ledger else 0):
+            id = entry.order_id
+            due = max(each[id].total for each in (now, self._before) if id in each)
+            seen = PaymentException.objects.filter(reference=entry.reference).exists()
+            if held(id) > due and not seen:
+                yield f"{entry.reference} overpaid {now[id]}: {held(id)} of {due}"
 
-    def _charges(self) -> list[tuple[Any, ...]]:
-        return [row for row in self._ledger if LedgerKind.CHARGE in row]
-
-
-def _marked_paid() -> set[UUID]:
-    return set(
-        LedgerEntry.objects.filter(kind=LedgerKind.MANUAL).values_list("order_id", flat=True)
-    )
+    def _opened_when_closed(self, sessions: list[dict[str, Any]]) -> Complaints:
+        """Nobody is sent to pay for an order that was over before."""
+        for session in sessions[self._sessions :]:
+            attempt = PaymentAttempt.objects.get(pk=session["client_reference_id"])
+            before = self._before.get(attempt.order_id)
+            if before and before.status in CLOSED:
+                yield f"a page was opened for {before}"
 
 
-def true_total(order: Order) -> Decimal:
-    """What the order costs by its lines, whatever was last calculated."""
-    lines = sum((line.unit_price * line.quantity for line in order.lines.all()), Decimal(0))
-    return max(lines + order.shipping - order.discount, Decimal(0))
+class Standing(NamedTuple):
+    """An order as far as it matters here; `total` is what it costs by its lines."""
+
+    number: int
+    status: str
+    total: Decimal
+
+    @classmethod
+    def of(cls, order: Order) -> "Standing":
+        lines = sum((line.unit_price * line.quantity for line in order.lines.all()), Decimal(0))
+        total = max(lines + order.shipping - order.discount, Decimal(0))
+        return cls(order.number, order.status, total)
+
+    def __str__(self) -> str:
+        return f"#{self.number} ({self.status})"
 
 
 def taken_for(order_id: UUID) -> Decimal:
@@ -123,7 +138,8 @@ def taken_for(order_id: UUID) -> Decimal:
 
 def held(order_id: UUID) -> Decimal:
     """What is left of it."""
-    return taken_for(order_id) - _booked(order_id, LedgerKind.REFUND)
+    back = _booked(order_id, LedgerKind.REFUND) - _booked(order_id, LedgerKind.REFUND_REVERSAL)
+    return taken_for(order_id) - back
 
 
 def _booked(order_id: UUID, kind: LedgerKind) -> Decimal:
@@ -140,7 +156,8 @@ def after_a_while(world: World) -> Complaints:
         if session["status"] == "open":
             due = asked_for(attempt.link, order)
             if attempt.link.current_status not in LINK_IN_FORCE or due != attempt.money:
-                yield f"#{order.number}: an open page asks for {attempt.money}, due are {due} over a link that is {attempt.link.current_status}"
+                status = attempt.link.current_status
+                yield f"#{order.number}, link {status}: a page asks {attempt.money}, due are {due}"
 
 
 def healed(world: World) -> Complaints:
@@ -159,28 +176,43 @@ def healed(world: World) -> Complaints:
 
 def _provider_and_ledger(world: World) -> Complaints:
     for kind, truth in provider_truth(world).items():
-        booked = LedgerEntry.objects.filter(kind=kind, provider="stripe")
-        ledger = {(e.reference, str(e.order_id), e.amount, e.currency): e for e in booked}
-        yield from (f"{kind} not booked: {each}" for each in truth if each not in ledger)
-        yield from (f"{kind} booked, but not at Stripe: {e}" for e in ledger if e not in truth)
+        booked = _movements(kind)
+        if kind in REVERSAL_OF:
+            # What came back before it was heard of need not be booked; if it is, then twice.
+            reversed = _movements(REVERSAL_OF[kind])
+            yield from (f"{kind} came back and never left: {each}" for each in reversed - booked)
+            booked -= reversed
+        yield from (f"{kind} not booked: {each}" for each in truth - booked)
+        yield from (f"{kind} booked, but not at Stripe: {each}" for each in booked - truth)
 
 
+# Id, order, amount and currency.
 Movement = tuple[str, str, Decimal, str]
 
 
+def _movements(kind: LedgerKind) -> set[Movement]:
+    booked = LedgerEntry.objects.filter(kind=kind, provider="stripe")
+    return {(e.reference, str(e.order_id), e.amount, e.currency) for e in booked}
+
+
 def provider_truth(world: World) -> dict[LedgerKind, set[Movement]]:
-    """Every movement of money at Stripe: its id, its order, amount and currency."""
+    """Every movement of money at Stripe that holds."""
     intents = {
         intent["id"]: intent
-        for intent in _all(world, "payment_intents", "data.latest_charge.balance_transaction")
+        for intent in world.listed("payment_intents", "data.latest_charge.balance_transaction")
         if intent["status"] == "succeeded"
     }
+    refunds = [each for each in world.listed("refunds") if each["status"] == "succeeded"]
+    disputes = [each for each in world.listed("disputes") if each["status"] != "won"]
     orders = {str(a.pk): str(a.order_id) for a in PaymentAttempt.objects.all()}
 
     def movement(id: str, intent_id: str, cents: int) -> Movement:
         intent = intents[intent_id]
-        order = orders[intent["metadata"]["saleor_paylink_attempt"]]
+        order = orders[intent["metadata"][ATTEMPT]]
         return id, order, cents * CENT, intent["currency"].upper()
+
+    def back(each: dict[str, Any]) -> Movement:
+        return movement(each["id"], each["payment_intent"], each["amount"])
 
     return {
         LedgerKind.CHARGE: {movement(id, id, i["amount_received"]) for id, i in intents.items()},
@@ -188,21 +220,9 @@ def provider_truth(world: World) -> dict[LedgerKind, set[Movement]]:
             movement(id, id, i["latest_charge"]["balance_transaction"]["fee"])
             for id, i in intents.items()
         },
-        LedgerKind.REFUND: {
-            movement(r["id"], r["payment_intent"], r["amount"]) for r in _all(world, "refunds")
-        },
-        LedgerKind.DISPUTE: {
-            movement(d["id"], d["payment_intent"], d["amount"]) for d in _all(world, "disputes")
-        },
+        LedgerKind.REFUND: {back(refund) for refund in refunds},
+        LedgerKind.DISPUTE: {back(dispute) for dispute in disputes},
     }
-
-
-def _all(world: World, path: str, *expand: str) -> list[dict[str, Any]]:
-    params = (("limit", "100"), *(("expand[]", each) for each in expand))
-    answer = world.simulator.request("GET", f"/v1/{path}", params, key=KEY)
-    assert answer.status == 200, answer.body
-    assert not answer.body["has_more"]
-    return list(answer.body["data"])
 
 
 def _ledger_and_shop(order: Order) -> Complaints:
@@ -211,21 +231,15 @@ def _ledger_and_shop(order: Order) -> Complaints:
         yield f"#{order.number}: the ledger holds {held(order.id)}, the shop {charged}"
     entries = LedgerEntry.objects.filter(order_id=order.id)
     charges = set(entries.filter(kind=LedgerKind.CHARGE).values_list("reference", flat=True))
-    records = Counter(
-        order.transactions.exclude(source="")
-        .exclude(is_manual=True)
-        .values_list("psp_reference", flat=True)
-    )
-    if records != Counter(charges):
-        yield f"#{order.number}: the shop has {dict(records)}, the ledger {charges}"
-    refunds = set(entries.filter(kind=LedgerKind.REFUND).values_list("reference", flat=True))
-    given_back = Counter(
-        TransactionEvent.objects.filter(
-            transaction__order=order, type=TransactionEvent.Type.REFUND_SUCCESS
-        ).values_list("psp_reference", flat=True)
-    )
-    if given_back != Counter(refunds):
-        yield f"#{order.number}: the shop has refunds {dict(given_back)}, the ledger {refunds}"
+    records = order.transactions.exclude(source="").exclude(is_manual=True)
+    if Counter(records.values_list("psp_reference", flat=True)) != Counter(charges):
+        yield f"#{order.number}: the shop has {list(records)}, the ledger {charges}"
+    for kind, told in TOLD_AS.items():
+        booked = entries.filter(kind=kind).values_list("reference", flat=True)
+        events = TransactionEvent.objects.filter(transaction__order=order, type=told)
+        recorded = events.values_list("psp_reference", flat=True)
+        if Counter(recorded) != Counter(booked):
+            yield f"#{order.number}: the shop has {kind} {list(recorded)}, booked {list(booked)}"
     manual = sum((e.amount for e in entries.filter(kind=LedgerKind.MANUAL)), Decimal(0))
     by_hand = sum((t.charged for t in order.transactions.filter(is_manual=True)), Decimal(0))
     if manual != by_hand:
@@ -243,7 +257,7 @@ def _standing(order: Order) -> Complaints:
             yield f"{name} is still processing"
         if link.status == LinkStatus.ACTIVE and order.status in CLOSED:
             yield f"{name} is active, the order {order.status}"
-        if link.status == LinkStatus.ACTIVE and view.due.amount <= 0:
+        if link.status == LinkStatus.ACTIVE and unpaid(view).amount <= 0:
             yield f"{name} is active, and nothing is due"
     # Without an exception, and with all its money still there, the order has been let go.
     paid_here = LedgerEntry.objects.filter(order_id=order.id, kind=LedgerKind.CHARGE).exists()
@@ -252,24 +266,21 @@ def _standing(order: Order) -> Complaints:
         order.status == OrderStatus.UNCONFIRMED
         and paid_here
         and not strange
-        and view.due.amount <= 0
+        and unpaid(view).amount <= 0
     ):
         yield f"#{order.number} is paid and still held"
 
 
 def _earnings() -> Complaints:
     for row in earnings():
-        sums = {
-            kind: sum(
-                (e.amount for e in LedgerEntry.objects.filter(currency=row.currency, kind=kind)),
-                Decimal(0),
-            )
-            for kind in LedgerKind
-        }
-        gross = sums[LedgerKind.CHARGE]
-        given = sums[LedgerKind.REFUND], sums[LedgerKind.DISPUTE], sums[LedgerKind.FEE]
+        sums: dict[str, Decimal] = defaultdict(Decimal)
+        for entry in LedgerEntry.objects.filter(currency=row.currency):
+            sums[entry.kind] += entry.amount
+        gross, fees, manual = sums["charge"], sums["fee"], sums["manual"]
+        refunded = sums["refund"] - sums["refund_reversal"]
+        disputed = sums["dispute"] - sums["dispute_reversal"]
+        expected = (gross, refunded, disputed, fees, gross - refunded - disputed - fees, manual)
         told = row.gross, row.refunded, row.disputed, row.fees, row.net, row.manual_gross
-        expected = (gross, *given, gross - sum(given), sums[LedgerKind.MANUAL])
         if tuple(money.amount for money in told) != expected:
             yield f"earnings in {row.currency} are {told}, the sums are {expected}"
 

@@ -156,8 +156,21 @@ class World:
         while (delivery := self.simulator.next_delivery()) is not None:
             self.mailbag.append(delivery)
 
+    def listed(self, path: str, *expand: str) -> list[dict[str, Any]]:
+        """All of Stripe's objects of a kind, as its API lists them."""
+        params = (("limit", "100"), *(("expand[]", each) for each in expand))
+        answer = self.simulator.request("GET", f"/v1/{path}", params, key=KEY)
+        assert answer.status == 200, answer.body
+        assert not answer.body["has_more"]
+        return list(answer.body["data"])
+
+    def sessions_processing(self) -> list[str]:
+        """Sessions whose payment is on its way."""
+        late = {i["id"] for i in self.listed("payment_intents") if i["status"] == "processing"}
+        return [s["id"] for s in self.simulator.sessions() if s["payment_intent"] in late]
+
     def orders(self) -> list[Order]:
-        return list(Order.objects.select_related("channel").order_by("number"))
+        return list(Order.objects.order_by("number").prefetch_related("lines"))
 
 
 def _open_shop() -> None:
