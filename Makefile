@@ -6,7 +6,7 @@ RUN := $(VENV)/bin/python
 SHOP ?= sandbox
 export SALEOR_HOME ?= $(HOME)/saleor
 
-.PHONY: help demo serve test test-saleor serve-saleor lint wheel clean
+.PHONY: help demo serve test test-faults test-saleor serve-saleor lint wheel clean
 
 help: ## Say what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -25,6 +25,9 @@ serve: $(VENV)/installed ## Serve the sandbox for a person
 
 test: $(VENV)/installed ## Run everything that needs no Saleor
 	$(RUN) -m pytest tests/unit tests/behaviour
+
+test-faults: $(VENV)/installed ## Search for seeds that break the simulation; FAULTS_SEEDS, FAULTS_STEPS
+	$(RUN) -m pytest tests/faults --show-capture=no
 
 test-saleor: $(VENV)/installed ## Run the suites in the Saleor at SALEOR_HOME
 	$(RUN) -m tests.saleor.run

@@ -107,6 +107,8 @@ def record_manual_payment(order_id: UUID, payment: ManualPayment, by: User | Non
     order.events.create(
         type=History.ORDER_MARKED_AS_PAID, message=payment.reference or payment.note, user=by
     )
+    if order.stale:
+        recalculate(order)
     if order.status == OrderStatus.UNCONFIRMED and paid_in_full(order):
         confirm(order, by)
     order.save()

@@ -25,12 +25,13 @@ from tests.faults.wires import Message
 from tests.faults.world import ENDPOINT, Act, World
 
 CLERK = Actor(ActorKind.USER, "1", "clerk@example.com")
-MOST_OPEN_ORDERS = 3
+MOST_OPEN_ORDERS = 4
 HOOK_LOST = 0.15
 DEPOSIT = 0.15
 SHORT_LIFE = 0.15
 LOOKS_FIRST = 0.7
-MOSTLY = 0.8
+WRONG_AMOUNT = 0.05
+MOSTLY = 0.85
 OPEN = (OrderStatus.DRAFT, OrderStatus.UNCONFIRMED)
 PAUSES = (10, 70, 70, 200, 200, 200, 900, 3600, 6 * 3600, 30 * 3600)
 STORMS = (0, 0.2, 0.7)
@@ -62,7 +63,7 @@ def choose(world: World) -> Act:
 # The shop and its staff
 
 
-@share(10)
+@share(16)
 def draft(world: World) -> Act | None:
     def do() -> str:
         order = orders.create_draft(channel, items, None, email=email)
@@ -253,7 +254,7 @@ def _ask(order_id: UUID) -> None:
 # Customers
 
 
-@share(4)
+@share(2)
 def look(world: World) -> Act | None:
     link = _link(world)
     return link and Act(f"the customer looks at {_name(link)}", lambda: _look(world, link))
@@ -292,14 +293,15 @@ def click_pay(world: World) -> Act | None:
     return Act(f"the customer clicks Pay by {method} on {_name(link)}", do)
 
 
-@share(24)
+@share(30)
 def pay(world: World) -> Act | None:
     """In one of the tabs that are open; its page may be over by now."""
-    if not world.tabs:
+    tabs = [tab for tab in world.tabs if tab not in world.dead_tabs]
+    if not tabs:
         return None
-    number, session = world.random.choice(world.tabs)
+    number, session = tab = world.random.choice(tabs)
     if world.simulator.session(session)[0]["status"] != "open":
-        world.tabs.remove((number, session))
+        world.dead_tabs.add(tab)
     does, act = _way_to_pay(world, session)
     told = f"the customer of #{number} {does} in session {session[-4:]}"
     return Act(told, lambda: _done(act(session)))
@@ -309,7 +311,10 @@ def _way_to_pay(world: World, session: str) -> tuple[str, Callable[[str], object
     (kind,) = world.simulator.session(session)[0]["payment_method_types"]
     if kind in DELAYED:
         return "pays by a slow method", world.simulator.pay_later
-    if world.random.random() < MOSTLY:
+    chance = world.random.random()
+    if chance < WRONG_AMOUNT:
+        return "pays another amount", lambda session: world.simulator.pay(session, amount=5000)
+    if chance < MOSTLY:
         return "pays", world.simulator.pay
     return "is declined", world.simulator.decline
 
@@ -388,6 +393,18 @@ def _on_payment(
     return Act(
         f"{does} the payment of session {session['id'][-4:]}",
         lambda: _done(act(session["payment_intent"], *args)),
+    )
+
+
+@share(1)
+def session_closed_at_stripe(world: World) -> Act | None:
+    sessions = [each["id"] for each in world.simulator.sessions() if each["status"] == "open"]
+    if not sessions:
+        return None
+    session = world.random.choice(sessions)
+    return Act(
+        f"the merchant closes session {session[-4:]} at Stripe",
+        lambda: _done(world.simulator.expire(session)),
     )
 
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from random import Random
 
 # Shares of all steps, or of all places within a step.
-DEADLY = 0.25
+DEADLY = 0.3
 MEANWHILE = 0.025
 BROKER_DOWN = 0.02
 MAIL_DOWN = 0.05

@@ -60,22 +60,21 @@ class Watch:
         self._world = world
         self._before: dict[UUID, Standing] = {}
         self._ledger: list[tuple[Any, ...]] = []
-        self._sessions = 0
+        self._tabs = 0
 
     def look(self) -> None:
         """After a step."""
         now = {order.id: Standing.of(order) for order in self._world.orders()}
         ledger = list(LedgerEntry.objects.order_by("pk").values_list())
-        sessions = self._world.simulator.sessions()
         for complaint in (
             *self._revived(now),
             *self._confirmed_unpaid(now),
             *self._rewritten(ledger),
             *self._doubled(now),
-            *self._opened_when_closed(sessions),
+            *self._sent_to_pay_when_closed(),
         ):
             self._world.complain(complaint)
-        self._before, self._ledger, self._sessions = now, ledger, len(sessions)
+        self._before, self._ledger, self._tabs = now, ledger, len(self._world.tabs)
 
     def _revived(self, now: dict[UUID, "Standing"]) -> Complaints:
         for id, before in self._before.items():
@@ -96,22 +95,22 @@ class Watch:
             yield "the ledger was rewritten"
 
     def _doubled(self, now: dict[UUID, "Standing"]) -> Complaints:
-        """A charge beyond what was due must be recorded as an exception in the same breath."""
-        charges = LedgerEntry.objects.filter(kind=LedgerKind.CHARGE).order_by("pk")
-        for entry in charges.filter(pk__gt=self._ledger[-1][0] if self._ledger else 0):
+        """What a customer paid beyond what was due is recorded as an exception at once."""
+        taken = LedgerEntry.objects.filter(kind__in=(LedgerKind.CHARGE, LedgerKind.MANUAL))
+        for entry in taken.filter(pk__gt=self._ledger[-1][0] if self._ledger else 0):
             id = entry.order_id
             due = max(each[id].total for each in (now, self._before) if id in each)
-            seen = PaymentException.objects.filter(reference=entry.reference).exists()
-            if held(id) > due and not seen:
-                yield f"{entry.reference} overpaid {now[id]}: {held(id)} of {due}"
+            paid = taken.filter(order_id=id, kind=LedgerKind.CHARGE)
+            seen = PaymentException.objects.filter(order_id=id).values("reference")
+            if held(id) > due and paid and not paid.filter(reference__in=seen):
+                yield f"{entry.kind} {entry.reference} overpaid {now[id]}: {held(id)} of {due}"
 
-    def _opened_when_closed(self, sessions: list[dict[str, Any]]) -> Complaints:
+    def _sent_to_pay_when_closed(self) -> Complaints:
         """Nobody is sent to pay for an order that was over before."""
-        for session in sessions[self._sessions :]:
-            attempt = PaymentAttempt.objects.get(pk=session["client_reference_id"])
-            before = self._before.get(attempt.order_id)
-            if before and before.status in CLOSED:
-                yield f"a page was opened for {before}"
+        before = {each.number: each for each in self._before.values()}
+        for number, _session in self._world.tabs[self._tabs :]:
+            if number in before and before[number].status in CLOSED:
+                yield f"a customer was sent to pay {before[number]}"
 
 
 class Standing(NamedTuple):

@@ -5,7 +5,9 @@ Django's transactions and mails.
 """
 
 import json
+import logging
 import smtplib
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,11 +17,13 @@ import pytest
 import requests
 from celery import Celery, current_app
 from celery.app.task import Task
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 
+from saleor_paylink.providers.interface import ProviderError
 from sandbox.stripe import ConnectionLost, Simulator
 from tests.faults.faults import BROKER_DOWN, MAIL_DOWN, Faults, Killed
 
@@ -106,6 +110,34 @@ def wire_mail(patch: pytest.MonkeyPatch, faults: Faults) -> None:
         return sent
 
     patch.setattr(EmailBackend, "send_messages", send)
+
+
+class Ear(logging.Handler):
+    """Hears of exceptions that the program caught, and complains of those nobody expects."""
+
+    # The broker and the mail server are down at times, and so is the provider; a refund waits for
+    # the charge that it is of.
+    EXPECTED = (ConnectionError, smtplib.SMTPServerDisconnected, ProviderError, ObjectDoesNotExist)
+
+    def __init__(self, complain: Callable[[str], None]) -> None:
+        super().__init__(logging.ERROR)
+        self._complain = complain
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = sys.exc_info()[1]
+        if not isinstance(error, self.EXPECTED):
+            self._complain(f"{error!r} was caught: {record.getMessage()}")
+
+
+@contextmanager
+def listening(complain: Callable[[str], None]) -> Iterator[None]:
+    """Listen to what is logged as an error."""
+    ear = Ear(complain)
+    logging.getLogger().addHandler(ear)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeHandler(ear)
 
 
 @contextmanager

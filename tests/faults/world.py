@@ -25,7 +25,7 @@ from sandbox.shop.models import Channel, Order, ProductVariant
 from sandbox.stripe import Clock, NotPossible, Simulator, StripeError
 from sandbox.stripe.deliveries import Delivery
 from tests.faults.faults import Faults, Killed
-from tests.faults.wires import Broker, wire_mail, wire_provider, wired_database
+from tests.faults.wires import Broker, listening, wire_mail, wire_provider, wired_database
 
 KEY = "sk_test_faults"
 SECRET = "whsec_faults"
@@ -100,8 +100,10 @@ class World:
         self.mailbag: list[Delivery] = []
         # Events that Stripe was told we have.
         self.taken: set[str] = set()
-        # Browser tabs with a provider's page, and what each link's page said last.
+        # Browser tabs with a provider's page: of which order, and which session; and those in
+        # which it said that it is over. Then, what each link's page said last.
         self.tabs: list[tuple[int, str]] = []
+        self.dead_tabs: set[tuple[int, str]] = set()
         self.revisions: dict[UUID, str] = {}
         # Orders that staff confirmed, or marked as paid in the shop, by hand.
         self.confirmed_by_hand: set[UUID] = set()
@@ -119,7 +121,7 @@ class World:
             self.broker = Broker(patch, self.faults)
             wire_mail(patch, self.faults)
             wire_provider(patch, self.faults, self.simulator, self.complain)
-            with wired_database(patch, self.faults):
+            with listening(self.complain), wired_database(patch, self.faults):
                 yield
 
     def step(self) -> None:

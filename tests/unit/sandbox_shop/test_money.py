@@ -164,6 +164,14 @@ class TestManualPayment:
         assert status(careful_order) == OrderStatus.UNFULFILLED
         assert history(careful_order)[-2:] == ["order_marked_as_paid", "confirmed"]
 
+    def test_is_measured_by_the_order_as_edited(
+        self, shop: SandboxShop, careful_order: Order
+    ) -> None:
+        orders.change_quantity(careful_order.id, careful_order.lines.get().pk, 3)
+        shop.record_manual_payment(careful_order.id, BY_HAND, None)
+        assert status(careful_order) == OrderStatus.UNCONFIRMED
+        assert shop.order(careful_order.id).total == Money(Decimal("37.50"), "USD")
+
     def test_is_recorded_once(self, shop: SandboxShop, order: Order) -> None:
         shop.record_manual_payment(order.id, BY_HAND, None)
         shop.record_manual_payment(order.id, BY_HAND, None)
