@@ -28,6 +28,17 @@ class PaymentCollection(models.Model):
     skipped_at = models.DateTimeField(null=True)
     settled_manually_at = models.DateTimeField(null=True)
     rejected_at = models.DateTimeField(null=True)
+    # When it is to be compared with its order again, whatever the shop told of it; null: never.
+    compare_at = models.DateTimeField(null=True, default=timezone.now)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["compare_at"],
+                condition=Q(compare_at__isnull=False),
+                name="paylink_collection_to_compare",
+            )
+        ]
 
     @property
     def prompt_pending(self) -> bool:
@@ -66,17 +77,14 @@ class PaymentLink(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.CharField(max_length=64, blank=True)
     last_sent_at = models.DateTimeField(null=True)
-    # When it was last compared with its order, whatever the shop told of it.
-    compared_at = models.DateTimeField(default=timezone.now)
+    # Sessions that were opened before it got its present URL are nobody's any more.
+    rotated_at = models.DateTimeField(null=True)
+    # What the order held when the link was made or last sent, and when it was last looked at:
+    # see saleor_paylink.links.contents.
+    contents_sent = models.JSONField(default=dict)
+    contents_noticed = models.JSONField(default=dict)
 
     class Meta:
-        indexes = [
-            models.Index(
-                fields=["compared_at"],
-                condition=Q(status__in=[status.value for status in LINK_IN_FORCE]),
-                name="paylink_link_to_compare",
-            )
-        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["order_id"],
@@ -227,7 +235,8 @@ class LedgerEntry(models.Model):
     kind = models.CharField(max_length=16, choices=LedgerKind.choices)
     provider = models.CharField(max_length=32)
     reference = models.CharField(max_length=255)
-    order_id = models.UUIDField(db_index=True)
+    # Null only for orphan money: it belongs to no order that is known here.
+    order_id = models.UUIDField(null=True, db_index=True)
     channel = models.CharField(max_length=255)
     attempt = models.ForeignKey(PaymentAttempt, null=True, on_delete=models.PROTECT)
     amount = models.DecimalField(max_digits=20, decimal_places=3)
@@ -282,23 +291,127 @@ class ExceptionKind(models.TextChoices):
     ORPHAN = "orphan"
 
 
+class ExceptionResolution(models.TextChoices):
+    REFUNDED = "refunded"
+    KEPT = "kept"
+    DISMISSED = "dismissed"
+
+
 class PaymentException(models.Model):
-    """Money that needs a person."""
+    """Money that needs a person.
+
+    `reference` is the provider's id of the payment; `amount` is what of it is in question.
+    """
 
     kind = models.CharField(max_length=16, choices=ExceptionKind.choices)
     order_id = models.UUIDField(null=True, db_index=True)
+    channel = models.CharField(max_length=255)
+    attempt = models.ForeignKey(PaymentAttempt, null=True, on_delete=models.PROTECT)
     provider = models.CharField(max_length=32)
     reference = models.CharField(max_length=255)
+    # Where an orphan's payment can be asked about; empty for others.
+    session_reference = models.CharField(max_length=255, blank=True)
+    provider_url = models.TextField(blank=True)
     amount = models.DecimalField(max_digits=20, decimal_places=3)
     currency = models.CharField(max_length=3)
     raised_at = models.DateTimeField(default=timezone.now)
+    resolution = models.CharField(max_length=16, choices=ExceptionResolution.choices, blank=True)
+    resolved_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["provider", "reference", "kind"],
                 name="paylink_one_exception_of_a_kind_per_payment",
+            ),
+            models.CheckConstraint(
+                condition=Q(resolution="", resolved_at__isnull=True)
+                | (~Q(resolution="") & Q(resolved_at__isnull=False)),
+                name="paylink_exception_resolved_with_its_time",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["raised_at"], condition=Q(resolution=""), name="paylink_exception_open"
             )
+        ]
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+
+class RefundRequest(models.Model):
+    """A refund that somebody here asked for: staff, the channel's policy, or the shop.
+
+    Written before the provider is asked, which is told its id: asking again, however much
+    later, finds the refund that was made and makes no second one. What has moved is booked
+    when the payment is settled, like every other refund.
+    """
+
+    class Status(models.TextChoices):
+        REQUESTED = "requested"
+        ACCEPTED = "accepted"
+        REFUSED = "refused"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    provider = models.CharField(max_length=32)
+    channel = models.CharField(max_length=255)
+    order_id = models.UUIDField(null=True, db_index=True)
+    attempt = models.ForeignKey(PaymentAttempt, null=True, on_delete=models.PROTECT)
+    exception = models.ForeignKey(PaymentException, null=True, on_delete=models.PROTECT)
+    # What the shop calls its own request, where it came from there.
+    shop_request = models.CharField(max_length=64, blank=True)
+    payment_reference = models.CharField(max_length=255)
+    amount = models.DecimalField(max_digits=20, decimal_places=3)
+    currency = models.CharField(max_length=3)
+    actor = models.JSONField(null=True)
+    status = models.CharField(max_length=16, choices=Status.choices, default=Status.REQUESTED)
+    provider_reference = models.CharField(max_length=255, blank=True)
+    error = models.CharField(max_length=512, blank=True)
+    requested_at = models.DateTimeField(default=timezone.now)
+    leased_until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["exception"],
+                condition=~Q(status="refused"),
+                name="paylink_one_refund_per_exception",
+            ),
+            models.UniqueConstraint(
+                fields=["shop_request"],
+                condition=~Q(shop_request=""),
+                name="paylink_one_refund_per_request_of_the_shop",
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="paylink_refund_positive"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["leased_until"],
+                condition=Q(status="requested"),
+                name="paylink_refund_to_make",
+            )
+        ]
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+
+class RateCount(models.Model):
+    """How often something was tried in a stretch of time: see saleor_paylink.links.limits.
+
+    `key` is a digest: neither a token nor an address can be read from it.
+    """
+
+    key = models.CharField(max_length=64)
+    window = models.DateTimeField(db_index=True)
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["key", "window"], name="paylink_one_count_per_window")
         ]
 
 
@@ -314,12 +427,15 @@ class LinkEventType(models.TextChoices):
     PAID = "paid"
     PAID_MANUALLY = "paid_manually"
     AMOUNT_CHANGED = "amount_changed"
+    EXTENDED = "extended"
+    ROTATED = "rotated"
     REVOKED = "revoked"
     EXPIRED = "expired"
     REJECTED = "rejected"
     REFUNDED = "refunded"
     DISPUTED = "disputed"
     EXCEPTION_RAISED = "exception_raised"
+    EXCEPTION_RESOLVED = "exception_resolved"
 
 
 class PaymentLinkEvent(models.Model):

@@ -70,6 +70,9 @@ def raise_exception(
         kind=kind,
         defaults={
             "order_id": collection.order_id,
+            "channel": collection.channel,
+            "attempt": attempt,
+            "provider_url": received.provider_url or "",
             "amount": received.amount.amount,
             "currency": received.amount.currency,
         },

@@ -116,6 +116,8 @@ def _new_link(
     )
     link.token_digest = digest(derive(link.id, link.token_seed))
     link.save(force_insert=True)
+    collection.compare_at = timezone.now()
+    collection.save(update_fields=["compare_at"])
     history.record(collection, LinkEventType.CREATED, actor=actor, link=link, money=asked)
     return link
 

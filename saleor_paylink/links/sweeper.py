@@ -45,7 +45,9 @@ LATEST_CHECK = timedelta(hours=6)
 # (https://docs.stripe.com/disputes/how-disputes-work).
 WATCH_EVERY = timedelta(days=7)
 WATCH_FOR = timedelta(days=120)
+# While a link is in force. Afterwards ever more rarely: staff can still take money by hand.
 COMPARE_EVERY = timedelta(minutes=10)
+COMPARE_DAILY = timedelta(days=1)
 
 
 def sweep() -> None:
@@ -53,7 +55,7 @@ def sweep() -> None:
     _each(webhooks.process, _ids(_events_to_process()))
     _each(_expire, _ids(_links_over()))
     _each(_check, _ids(_attempts_to_check()))
-    _each(_compare, _ids(_links_to_compare()))
+    _each(_compare, _ids(_collections_to_compare()))
     _each(sessions.close_obsolete, _orders_with_closed_links())
     _each(posting.post, _ids(leases.free(posting.to_do()).order_by(LONGEST_UNTRIED, "entry_id")))
     _each(delivery.deliver, _ids(leases.free(delivery.to_do()).order_by(LONGEST_UNTRIED, "id")))
@@ -118,16 +120,25 @@ def _next_check(attempt: PaymentAttempt) -> datetime | None:
     return now + WATCH_EVERY if age < WATCH_FOR else None
 
 
-def _links_to_compare() -> "QuerySet[PaymentLink]":
-    return PaymentLink.objects.filter(
-        status__in=LINK_IN_FORCE, compared_at__lte=timezone.now() - COMPARE_EVERY
-    ).order_by("compared_at")
+def _collections_to_compare() -> "QuerySet[PaymentCollection]":
+    return PaymentCollection.objects.filter(compare_at__lte=timezone.now()).order_by("compare_at")
 
 
-def _compare(link_id: UUID) -> None:
+def _compare(collection_id: int) -> None:
     """The shop may have moved without being heard."""
-    PaymentLink.objects.filter(pk=link_id).update(compared_at=timezone.now())
-    order_changed(PaymentLink.objects.values_list("order_id", flat=True).get(pk=link_id))
+    collection = PaymentCollection.objects.get(pk=collection_id)
+    next_time = _next_comparison(collection)
+    PaymentCollection.objects.filter(pk=collection_id).update(compare_at=next_time)
+    order_changed(collection.order_id)
+
+
+def _next_comparison(collection: PaymentCollection) -> datetime | None:
+    now = timezone.now()
+    if collection.links.filter(status__in=LINK_IN_FORCE).exists():
+        return now + COMPARE_EVERY
+    newest = collection.links.order_by("-created_at").first()
+    age = now - newest.created_at if newest else WATCH_FOR
+    return now + min(max(age / 4, COMPARE_EVERY), COMPARE_DAILY) if age < WATCH_FOR else None
 
 
 def _orders_with_closed_links() -> list[object]:

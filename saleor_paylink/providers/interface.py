@@ -200,5 +200,18 @@ class Provider(ABC):
         """
 
     @abstractmethod
+    def refund(self, payment: str, amount: Money, request_id: str) -> str:
+        """Give back part of a payment, or all of it; the refund's id.
+
+        Safe to repeat, however much later: the provider is told `request_id`, and the refund
+        that it has made for it is found first. Whether the money has moved is said by the
+        session's snapshot. Raises ProviderError; a permanent one means that no refund was made.
+        """
+
+    @abstractmethod
+    def smallest_amount(self, currency: str) -> Money:
+        """The least that can be asked for in a currency; zero where there is no such limit."""
+
+    @abstractmethod
     def read_events(self, headers: Mapping[str, str], body: bytes) -> Sequence[EventRef]:
         """The events of a webhook, in the order sent. Raises BadSignature."""

@@ -15,7 +15,9 @@ from django.core.exceptions import ValidationError
 from saleor_paylink import jobs
 from saleor_paylink.links import lifecycle, offers, paying, reading, settlement, tokens, webhooks
 from saleor_paylink.links.lifecycle import LinkTerms
+from saleor_paylink.links.reading import PaymentRequestView
 from saleor_paylink.models import LINK_IN_FORCE, PaymentLink
+from saleor_paylink.providers.stripe.amounts import from_units
 from saleor_paylink.shop import Actor, ActorKind
 from sandbox.shop import hooks, orders, payments, scheduler
 from sandbox.shop.models import Channel, Order, OrderStatus, ProductVariant
@@ -264,7 +266,7 @@ def _look(world: World, link: PaymentLink) -> str:
     view = reading.payment_request(_token(link))
     if view is None:
         return "nothing"
-    world.revisions[link.pk] = view.revision
+    world.pages[link.pk] = view
     return f"{view.status}: {view.amount_due.amount} due"
 
 
@@ -279,18 +281,29 @@ def click_pay(world: World) -> Act | None:
     def do() -> str:
         if looks:
             _look(world, link)
-        url = paying.begin(_token(link), method, world.revisions.get(link.pk, ""))
-        world.tabs.append((order.number, url.rsplit("/", 1)[1]))
-        return world.tabs[-1][1][-4:]
+        page = world.pages.get(link.pk)
+        url = paying.begin(_token(link), f"stripe:{kind}", page.revision if page else "")
+        session = url.rsplit("/", 1)[1]
+        world.tabs.append((order.number, session))
+        _compare(world, page, kind, session)
+        return session[-4:]
 
     link = _link(world)
     if link is None:
         return None
     order = Order.objects.select_related("channel").get(id=link.order_id)
-    kinds = order.channel.plugin_values["stripe-methods"].split()
-    method = f"stripe:{world.random.choice(kinds)}"
+    kind = world.random.choice(order.channel.plugin_values["stripe-methods"].split())
     looks = world.random.random() < LOOKS_FIRST
-    return Act(f"the customer clicks Pay by {method} on {_name(link)}", do)
+    return Act(f"the customer clicks Pay by {kind} on {_name(link)}", do)
+
+
+def _compare(world: World, page: PaymentRequestView | None, kind: str, session_id: str) -> None:
+    """The provider asks for what the customer saw, and by the method of their choice."""
+    session, _lines = world.simulator.session(session_id)
+    asked = from_units(session["amount_subtotal"], session["currency"])
+    if page is None or asked != page.amount_due or session["payment_method_types"] != [kind]:
+        seen = page and page.amount_due
+        world.complain(f"a page asks for {asked}, seen was {seen}")
 
 
 @share(30)
@@ -452,7 +465,7 @@ def _hand_over(world: World, letter: Delivery) -> None:
     body = letter.payload()
     signed = signature(body, letter.endpoint.secret, world.simulator.clock.wall())
     webhooks.receive("stripe", ENDPOINT, {"Stripe-Signature": signed}, body)
-    world.taken.add(letter.event["id"])
+    world.taken[letter.event["id"]] = letter.event
 
 
 # Workers

@@ -13,7 +13,10 @@ from random import Random
 
 # Shares of all steps, or of all places within a step.
 DEADLY = 0.3
-MEANWHILE = 0.025
+MEANWHILE = 0.02
+# A call takes long: much can happen meanwhile.
+MEANWHILE_CALLING = 0.1
+MOST_MEANWHILE = 4
 BROKER_DOWN = 0.02
 MAIL_DOWN = 0.05
 # How many places a process that is to die gets past at most; few steps have more.
@@ -65,10 +68,11 @@ class Faults:
         if left <= 1:
             raise Killed(place)
 
-    def meanwhile(self) -> None:
+    def meanwhile(self, share: float = MEANWHILE) -> None:
         """A place where no transaction is open: others may come between."""
-        if 0 < self.at_work < MOST_AT_WORK and self.happens(MEANWHILE):
-            self._others()
+        if 0 < self.at_work < MOST_AT_WORK and self.happens(share):
+            for _ in range(self._random.randint(1, MOST_MEANWHILE)):
+                self._others()
 
     def of_provider(self) -> str | None:
         """What goes wrong with a request to the provider."""

@@ -12,8 +12,9 @@ from tests.faults.world import World
 MINUTE = 60
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
-# A lease, a webhook's first retry and the sweeper's soonest check take minutes.
-SOON = [3 * MINUTE] * 4 + [HOUR] * 3
+# A lease and the sweeper's soonest check take minutes, an event that failed waits for six hours
+# at most.
+SOON = [3 * MINUTE] * 4 + [HOUR] * 2 + [2 * HOUR] * 2
 # A session lives for a day, and money that was paid is looked at every week.
 LATE = [12 * HOUR] * 4 + [4 * DAY] * 2
 

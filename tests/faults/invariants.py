@@ -18,6 +18,7 @@ from saleor_paylink.links.settlement import REVERSAL_OF
 from saleor_paylink.models import (
     ATTEMPT_UNRESOLVED,
     LINK_IN_FORCE,
+    ExceptionKind,
     LedgerEntry,
     LedgerKind,
     LinkStatus,
@@ -87,7 +88,7 @@ class Watch:
             was_held = before.status == OrderStatus.UNCONFIRMED
             if was_held and now[id].status in CONFIRMED and id not in by_hand:
                 taken = taken_for(id)
-                if taken < now[id].total:
+                if taken < now[id].total or 0 < taken == _mismatched(id):
                     yield f"{now[id]} was confirmed with {taken} of {now[id].total} paid"
 
     def _rewritten(self, ledger: list[tuple[Any, ...]]) -> Complaints:
@@ -135,6 +136,12 @@ def taken_for(order_id: UUID) -> Decimal:
     return _booked(order_id, LedgerKind.CHARGE) + _booked(order_id, LedgerKind.MANUAL)
 
 
+def _mismatched(order_id: UUID) -> Decimal:
+    """What came in otherwise than it was asked for: alone it confirms nothing."""
+    wrong = PaymentException.objects.filter(order_id=order_id, kind=ExceptionKind.MISMATCH)
+    return wrong.aggregate(total=Sum("amount"))["total"] or Decimal(0)
+
+
 def held(order_id: UUID) -> Decimal:
     """What is left of it."""
     back = _booked(order_id, LedgerKind.REFUND) - _booked(order_id, LedgerKind.REFUND_REVERSAL)
@@ -147,7 +154,7 @@ def _booked(order_id: UUID, kind: LedgerKind) -> Decimal:
 
 
 def after_a_while(world: World) -> Complaints:
-    """Once tasks and webhooks have had their chance, and sessions are still open."""
+    """Once all that failed has been tried again, and sessions are still open."""
     for session in world.simulator.sessions():
         attempt = PaymentAttempt.objects.get(pk=session["client_reference_id"])
         order = current_shop().order(attempt.order_id, fresh=True)
@@ -157,6 +164,10 @@ def after_a_while(world: World) -> Complaints:
             if attempt.link.current_status not in LINK_IN_FORCE or due != attempt.money:
                 status = attempt.link.current_status
                 yield f"#{order.number}, link {status}: a page asks {attempt.money}, due are {due}"
+    heard = {event["data"]["object"]["id"] for event in world.taken.values()}
+    for kind, truth in provider_truth(world).items():
+        missing = truth - _movements(kind)
+        yield from (f"{kind} was heard of, not booked: {m}" for m in missing if m[0] in heard)
 
 
 def healed(world: World) -> Complaints:
@@ -291,7 +302,7 @@ def _left_undone(world: World) -> Complaints:
     for event in ProviderEvent.objects.exclude(status__in=done):
         yield f"event {event.event_id[-4:]} ({event.type}) is {event.status}: {event.error}"
     kept = set(ProviderEvent.objects.values_list("event_id", flat=True))
-    yield from (f"event {each} was taken and not kept" for each in world.taken - kept)
+    yield from (f"event {each} was taken and not kept" for each in set(world.taken) - kept)
     for posting in ShopPosting.objects.filter(posted_at__isnull=True):
         yield f"the shop was not told of entry {posting.entry_id}: {posting.error}"
     for mail in MailDelivery.objects.filter(status=MailDelivery.Status.QUEUED):

@@ -25,7 +25,7 @@ from requests.structures import CaseInsensitiveDict
 
 from saleor_paylink.providers.interface import ProviderError
 from sandbox.stripe import ConnectionLost, Simulator
-from tests.faults.faults import BROKER_DOWN, MAIL_DOWN, Faults, Killed
+from tests.faults.faults import BROKER_DOWN, MAIL_DOWN, MEANWHILE_CALLING, Faults, Killed
 
 # The name of a task, and its arguments.
 Message = tuple[str, list[Any]]
@@ -62,14 +62,14 @@ def wire_provider(
         called = f"{request.method} {url.path}"
         if connection.in_atomic_block:
             complain(f"{called} was called inside a transaction")
-        faults.meanwhile()
+        faults.meanwhile(MEANWHILE_CALLING)
         faults.may_die(f"before {called}")
         kind = faults.of_provider()
         if kind is not None:
             simulator.add_fault(str(request.method), url.path, kind)
         answer = _answered(simulator, request, url.path, str(request.body or url.query))
         faults.may_die(f"after {called}")
-        faults.meanwhile()
+        faults.meanwhile(MEANWHILE_CALLING)
         return answer
 
     patch.setattr(HTTPAdapter, "send", send)

@@ -19,6 +19,7 @@ from django.utils import timezone
 from stripe import http_client
 
 from saleor_paylink.links.errors import LinkError
+from saleor_paylink.links.reading import PaymentRequestView
 from saleor_paylink.providers.interface import BadSignature, ProviderError
 from saleor_paylink.providers.stripe import provider as stripe_provider
 from sandbox.shop.models import Channel, Order, ProductVariant
@@ -99,12 +100,12 @@ class World:
         # Webhooks on their way; none arrives but by a step.
         self.mailbag: list[Delivery] = []
         # Events that Stripe was told we have.
-        self.taken: set[str] = set()
+        self.taken: dict[str, dict[str, Any]] = {}
         # Browser tabs with a provider's page: of which order, and which session; and those in
-        # which it said that it is over. Then, what each link's page said last.
+        # which it said that it is over. Then, each link's page as it was last looked at.
         self.tabs: list[tuple[int, str]] = []
         self.dead_tabs: set[tuple[int, str]] = set()
-        self.revisions: dict[UUID, str] = {}
+        self.pages: dict[UUID, PaymentRequestView] = {}
         # Orders that staff confirmed, or marked as paid in the shop, by hand.
         self.confirmed_by_hand: set[UUID] = set()
         self._seed = seed

@@ -58,3 +58,19 @@ def _step(currency: str) -> int:
     if currency in WHOLE_UNITS_ONLY:
         return 100
     return 10 if currency in THREE_DECIMAL else 1
+
+
+# https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts, for a currency that is
+# settled as it is. Where Stripe converts, it holds the amount against the minimum of the other
+# currency, and refuses what is too small itself.
+_SMALLEST = {
+    "AED": "2.00", "AUD": "0.50", "BGN": "1.00", "BRL": "0.50", "CAD": "0.50", "CHF": "0.50",
+    "CZK": "15.00", "DKK": "2.50", "EUR": "0.50", "GBP": "0.30", "HKD": "4.00", "HUF": "175.00",
+    "INR": "0.50", "JPY": "50", "MXN": "10.00", "MYR": "2.00", "NOK": "3.00", "NZD": "0.50",
+    "PLN": "2.00", "RON": "2.00", "SEK": "3.00", "SGD": "0.50", "THB": "10.00", "USD": "0.50",
+}  # fmt: skip
+
+
+def smallest(currency: str) -> Money:
+    """The least that Stripe is known to take in a currency; zero where it is not known."""
+    return Money(Decimal(_SMALLEST.get(currency, "0")), currency)

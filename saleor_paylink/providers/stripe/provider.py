@@ -24,6 +24,9 @@ from saleor_paylink.providers.stripe.settings import FIELDS, StripeSettings
 from saleor_paylink.providers.stripe.snapshots import has_money, snapshot
 
 SESSIONS = "/v1/checkout/sessions"
+REFUNDS = "/v1/refunds"
+# The name under which a refund keeps the id of the request it was made for.
+REQUEST = "saleor_paylink_refund"
 IN_FULL = ["payment_intent.latest_charge.balance_transaction"]
 
 _REFERENCE = re.compile(r"cs_[A-Za-z0-9_]+")
@@ -108,6 +111,21 @@ class StripeProvider(Provider):
             # It is not open any more, or is being paid right now.
             return self.fetch(reference)
         return _snapshot(api, session)
+
+    def refund(self, payment: str, amount: Money, request_id: str) -> str:
+        api = self._api()
+        for made in api.list(REFUNDS, payment_intent=payment):
+            if (made["metadata"] or {}).get(REQUEST) == request_id:
+                return str(made["id"])
+        asked = {
+            "payment_intent": payment,
+            "amount": amounts.to_units(amount),
+            "metadata": {REQUEST: request_id},
+        }
+        return str(api.post(REFUNDS, asked, f"paylink-refund-{request_id}")["id"])
+
+    def smallest_amount(self, currency: str) -> Money:
+        return amounts.smallest(currency)
 
     def read_events(self, headers: Mapping[str, str], body: bytes) -> Sequence[EventRef]:
         named = {name.lower(): value for name, value in headers.items()}

@@ -1,7 +1,6 @@
 """Marking paid by hand, rejecting, and what the shop does by itself."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -21,6 +20,7 @@ from saleor_paylink.models import (
     LedgerEntry,
     LinkStatus,
     PaymentAttempt,
+    PaymentCollection,
     PaymentException,
     PaymentLink,
 )
@@ -317,7 +317,7 @@ def test_a_change_that_was_not_heard_of_is_found_by_the_sweeper(
 ) -> None:
     session = customer.session()
     orders.cancel_by_hand(order.id, None)
-    PaymentLink.objects.update(compared_at=timezone.now() - timedelta(hours=1))
+    PaymentCollection.objects.update(compare_at=timezone.now())
 
     sweep()
 
