@@ -1,0 +1,211 @@
+"""`manage.py paylink_reconcile`: what differs, and healing it."""
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from saleor_paylink.links.settlement import settle
+from saleor_paylink.models import (
+    AttemptStatus,
+    LedgerEntry,
+    LedgerKind,
+    PaymentAttempt,
+    ShopPosting,
+)
+from sandbox.shop.models import Order, Transaction
+from sandbox.stripe import Simulator
+from tests.unit.links.helpers import KEY, SLOW, Customer, status_of
+
+
+def reconcile(*arguments: str) -> tuple[str, bool]:
+    """What the command says, and whether it ended well."""
+    out = StringIO()
+    try:
+        call_command("paylink_reconcile", *arguments, stdout=out)
+    except CommandError as error:
+        return f"{out.getvalue()}{error}\n", False
+    return out.getvalue(), True
+
+
+def attempt_of(session: str) -> PaymentAttempt:
+    return PaymentAttempt.objects.get(provider_reference=session)
+
+
+def payment_of(simulator: Simulator, session: str) -> str:
+    body = simulator.request("GET", f"/v1/checkout/sessions/{session}", (), key=KEY).body
+    return str(body["payment_intent"])
+
+
+def test_nothing_differs_where_all_was_heard_of(customer: Customer, simulator: Simulator) -> None:
+    session = customer.session()
+    simulator.pay(session)
+    settle(attempt_of(session).id)
+
+    assert reconcile() == ("1 attempts compared, 0 differ.\n", True)
+
+
+def test_a_payment_that_was_not_heard_of_is_named_and_nothing_is_changed(
+    customer: Customer, simulator: Simulator, order: Order
+) -> None:
+    session = customer.session()
+    simulator.pay(session)
+    attempt, payment = attempt_of(session), payment_of(simulator, session)
+
+    said, well = reconcile()
+
+    name = f"order {order.number}, attempt {attempt.id}"
+    assert said == (
+        f"{name}: Charge {payment} of $25.00 is not booked.\n"
+        f"{name}: Fee {payment} of $0.63 is not booked.\n"
+        "1 attempts compared, 1 differ.\n"
+    )
+    assert not well
+    assert attempt_of(session).status == AttemptStatus.OPEN
+    assert not LedgerEntry.objects.exists()
+
+
+def test_healing_books_it_and_confirms_the_order(
+    customer: Customer, simulator: Simulator, order: Order
+) -> None:
+    session = customer.session()
+    simulator.pay(session)
+
+    said, well = reconcile("--heal")
+
+    assert said.endswith("  healed\n1 attempts compared, 0 differ.\n")
+    assert well
+    assert attempt_of(session).status == AttemptStatus.PAID
+    assert status_of(order.id) == "unfulfilled"
+
+
+def test_a_refund_made_at_the_provider_is_named_and_healed(
+    customer: Customer, simulator: Simulator
+) -> None:
+    session = customer.session()
+    simulator.pay(session)
+    settle(attempt_of(session).id)
+    refund = simulator.refund(payment_of(simulator, session), 500)
+
+    said, well = reconcile()
+    assert f"Refund {refund['id']} of $5.00 is not booked." in said
+    assert not well
+
+    reconcile("--heal")
+    assert reconcile() == ("1 attempts compared, 0 differ.\n", True)
+    entry = LedgerEntry.objects.get(kind=LedgerKind.REFUND)
+    assert (entry.reference, str(entry.money)) == (refund["id"], "Money('5.000', 'USD')")
+
+
+def test_a_shop_that_was_not_told_is_named_and_told(
+    customer: Customer, simulator: Simulator, order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = customer.session()
+    simulator.pay(session)
+    with monkeypatch.context() as broken:
+        broken.setattr("sandbox.shop.payments.record_charge", _refuse)
+        settle(attempt_of(session).id)
+    payment = payment_of(simulator, session)
+
+    said, well = reconcile()
+    assert f"Charge {payment} of $25.00: the shop has not been told (RuntimeError)." in said
+    assert not well
+
+    _said, well = reconcile("--heal")
+    assert well
+    assert status_of(order.id) == "unfulfilled"
+    assert Transaction.objects.filter(order=order).count() == 1
+
+
+def _refuse(*_arguments: object) -> None:
+    raise RuntimeError
+
+
+def test_a_record_that_the_shop_has_lost_is_named(customer: Customer, simulator: Simulator) -> None:
+    session = customer.session()
+    simulator.pay(session)
+    settle(attempt_of(session).id)
+    assert ShopPosting.objects.filter(posted_at__isnull=True).count() == 0
+    Transaction.objects.all().delete()
+
+    said, well = reconcile("--heal")
+
+    payment = payment_of(simulator, session)
+    assert f"Charge {payment} of $25.00: the shop was told, and has no record of it." in said
+    assert "The shop holds $25.00 less for the order than it was told of." in said
+    assert "  still differs:" in said
+    assert not well
+
+
+def test_a_booking_that_the_provider_does_not_know_is_named(
+    customer: Customer, simulator: Simulator, order: Order
+) -> None:
+    session = customer.session()
+    attempt = attempt_of(session)
+    LedgerEntry.objects.create(
+        kind=LedgerKind.REFUND,
+        provider="stripe",
+        reference="re_invented",
+        order_id=order.id,
+        channel="shop",
+        attempt=attempt,
+        amount="3",
+        currency="USD",
+        occurred_at=timezone.now(),
+    )
+
+    said, well = reconcile()
+
+    assert "Refund re_invented of $3.00 is booked, and not known to the provider." in said
+    assert not well
+
+
+def test_a_session_that_can_be_paid_although_it_is_closed_here_is_named(
+    customer: Customer,
+) -> None:
+    session = customer.session()
+    PaymentAttempt.objects.update(status=AttemptStatus.CANCELED)
+
+    said, well = reconcile()
+
+    assert "The session can still be paid, although the attempt is canceled." in said
+    assert not well
+    assert attempt_of(session).status == AttemptStatus.CANCELED
+
+
+def test_a_session_that_failed_unheard_is_named_and_followed(
+    customer: Customer, simulator: Simulator
+) -> None:
+    session = customer.session(SLOW)
+    simulator.pay_later(session)
+    settle(attempt_of(session).id)
+    simulator.complete_later(session, "failed")
+
+    said, _well = reconcile()
+    assert "The session is failed, the attempt still processing." in said
+
+    _said, well = reconcile("--heal")
+    assert well
+    assert attempt_of(session).status == AttemptStatus.FAILED
+
+
+def test_a_provider_that_cannot_be_asked_is_a_difference(
+    customer: Customer, simulator: Simulator
+) -> None:
+    session = customer.session()
+    simulator.add_fault("GET", f"/v1/checkout/sessions/{session}", "error_500", times=3)
+
+    said, well = reconcile()
+
+    assert "The provider cannot be asked: " in said
+    assert not well
+
+
+def test_only_attempts_since_a_day_are_compared(customer: Customer, simulator: Simulator) -> None:
+    simulator.pay(customer.session())
+    PaymentAttempt.objects.update(created_at=timezone.now() - timedelta(days=40))
+    yesterday = (timezone.now() - timedelta(days=1)).date().isoformat()
+
+    assert reconcile("--since", yesterday) == ("0 attempts compared, 0 differ.\n", True)
