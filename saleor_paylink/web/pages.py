@@ -13,6 +13,7 @@ from django.utils import translation
 
 from saleor_paylink.links.dues import revision_of
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
+from saleor_paylink.links.limits import TooManyTries
 from saleor_paylink.links.reading import PaymentRequestView, RequestStatus
 from saleor_paylink.money import Money
 from saleor_paylink.providers import registry
@@ -76,6 +77,8 @@ def request_page(
         response.status_code = STATUS_OF_REFUSAL.get(refusal.code, 409)
     if view.status is RequestStatus.DUE and view.methods:
         response.headers["Content-Security-Policy"] = content_security_policy(_form_targets(view))
+    elif view.renewable:
+        response.headers["Content-Security-Policy"] = content_security_policy(["'self'"])
     return response
 
 
@@ -87,11 +90,26 @@ def unsure_page(view: PaymentRequestView) -> HttpResponse:
     return response
 
 
+def renewal_page(channel: str) -> HttpResponse:
+    """For whoever asked for a fresh link, the same to the byte whatever came of it."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return _render("renewal.html", channel, {})
+
+
 def neutral_page(channel: str) -> HttpResponse:
     """The one page for whatever is not there, the same to the byte whatever the cause."""
     with translation.override(settings.LANGUAGE_CODE):
         response = _render("neutral.html", channel, {})
     response.status_code = 404
+    return response
+
+
+def limit_page(channel: str, refusal: TooManyTries) -> HttpResponse:
+    """For whoever tries too often, the same to the byte for every token."""
+    with translation.override(settings.LANGUAGE_CODE):
+        response = _render("limit.html", channel, {"refusal": refusal})
+    response.status_code = 429
+    response.headers["Retry-After"] = str(refusal.seconds)
     return response
 
 

@@ -13,8 +13,9 @@ from django.http import (
 from django.urls import resolve
 
 from saleor_paylink.failures import log_failure
+from saleor_paylink.links.limits import TooManyTries
 from saleor_paylink.web.headers import secure
-from saleor_paylink.web.pages import neutral_page, trouble_page
+from saleor_paylink.web.pages import limit_page, neutral_page, trouble_page
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +39,8 @@ def _answer(request: HttpRequest, channel: str, path: str) -> HttpResponse:
         return response
     except Http404:
         return neutral_page(channel)
+    except TooManyTries as refusal:
+        return limit_page(channel, refusal)
     except (BadRequest, SuspiciousOperation, UnreadablePostError):
         # A body that is too large, has too many fields or an odd encoding, or broke off.
         return HttpResponseBadRequest()

@@ -10,6 +10,7 @@ from saleor_paylink.web import views
 urlpatterns = [
     path("pay/<str:token>/", views.pay),
     path("pay/<str:token>/return", views.come_back),
+    path("pay/<str:token>/renew", views.renew_link),
     path("webhooks/<str:provider>", views.webhook),
     path("assets/<str:name>", views.asset),
 ]

@@ -1,6 +1,7 @@
 """The customer's pages and the webhook endpoint.
 
-Http404 stands for the neutral page, whatever the cause; `serve` makes one of it.
+Http404 stands for the neutral page, whatever the cause, and TooManyTries for the page that asks
+for patience; `serve` makes them of it.
 """
 
 import logging
@@ -17,14 +18,17 @@ from django.http import (
 )
 from django.utils import translation
 
+from saleor_paylink.addresses import client_address
+from saleor_paylink.links import limits
 from saleor_paylink.links.errors import LinkError
 from saleor_paylink.links.paying import begin
 from saleor_paylink.links.reading import PaymentRequestView, payment_request
+from saleor_paylink.links.renewal import renew
 from saleor_paylink.links.settlement import settle_for_visitor
 from saleor_paylink.links.tokens import find_link
 from saleor_paylink.links.webhooks import UnknownProvider, receive
 from saleor_paylink.providers.interface import BadSignature, ProviderError
-from saleor_paylink.web.pages import PayForm, request_page, unsure_page
+from saleor_paylink.web.pages import PayForm, renewal_page, request_page, unsure_page
 from saleor_paylink.web.styles import STYLES_NAME, styles
 
 logger = logging.getLogger(__name__)
@@ -65,6 +69,8 @@ def pay(request: HttpRequest, channel: str, token: str) -> HttpResponse:
     and a token against forged requests would guard nothing: whoever can post here knows the
     secret URL already. A click moves no money either; it only leads to the provider's page.
     """
+    if request.method == "POST":
+        limits.count(limits.PAY, token, client_address(request.META))
     view = _view(token, channel)
     if request.method != "POST":
         return request_page(view)
@@ -97,6 +103,15 @@ def come_back(request: HttpRequest, channel: str, token: str) -> HttpResponse:
         return SeeOther(attempt.return_url)
     _view(token, channel)  # A link that is not shown is not confirmed by a redirect either.
     return SeeOther("./")
+
+
+@takes("POST")
+def renew_link(request: HttpRequest, channel: str, token: str) -> HttpResponse:
+    """Where the page of an expired link asks for a fresh one. Whatever came of it, and for
+    every token, the answer is the same."""
+    limits.count(limits.RENEW, token, client_address(request.META))
+    renew(token, channel)
+    return renewal_page(channel)
 
 
 @takes("POST")

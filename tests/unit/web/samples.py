@@ -62,6 +62,7 @@ def page(status: str = "due", order: OrderView | None = None, **changes: Any) ->
         receipts=[],
         test_mode=False,
         decline=None,
+        changes=(),
     )
     return replace(view, **changes)
 

@@ -6,7 +6,7 @@ from html import escape
 import pytest
 
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
-from saleor_paylink.shop import LineView
+from saleor_paylink.shop import LineView, OrderState
 from saleor_paylink.web.pages import PayForm, neutral_page, request_page, unsure_page
 from tests.unit.web.samples import CARD, KLARNA, NOON, money, mugs, page, receipt
 from tests.unit.web.visitor import text
@@ -53,7 +53,8 @@ def test_an_order_to_pay_is_shown_for_review() -> None:
         (
             "expired",
             "This payment link has expired Nothing can be paid over it any more. If you still "
-            "want to pay, ask The Mug Shop for a new one.",
+            "want to pay, ask for a fresh one: it is sent to the email address that the shop has. "
+            "Ask for a fresh link",
         ),
     ],
 )
@@ -62,6 +63,27 @@ def test_a_request_that_cannot_be_paid_says_why(status: str, words: str) -> None
 
     assert response.status_code == 200
     assert text(response) == f"The Mug Shop Order #21 {words} {SUMMARY}"
+
+
+def test_the_page_of_an_expired_link_has_a_form_that_leads_nowhere_else() -> None:
+    response = request_page(page("expired"))
+
+    assert '<form method="post" action="renew">' in response.content.decode()
+    assert "form-action 'self';" in response.headers["Content-Security-Policy"]
+
+
+def test_for_an_order_that_expired_no_fresh_link_can_be_asked_for() -> None:
+    response = request_page(page("expired", mugs(state=OrderState.EXPIRED)))
+
+    assert b"<form" not in response.content
+    assert "Nothing can be paid for this order any more." in text(response)
+
+
+@pytest.mark.parametrize(
+    "status", ["due", "processing", "paid", "paid_outside", "refunded", "canceled"]
+)
+def test_only_an_expired_link_can_be_renewed(status: str) -> None:
+    assert b'action="renew"' not in request_page(page(status)).content
 
 
 @pytest.mark.parametrize(
@@ -92,7 +114,8 @@ def test_only_what_is_due_can_be_paid(status: str) -> None:
     # An open form would be an invitation to pay twice.
     response = request_page(page(status, methods=[CARD], decline="Declined.", message="Pay!"))
 
-    assert b"<form" not in response.content
+    assert b'name="revision"' not in response.content
+    assert b'name="method"' not in response.content
     assert "Declined." not in text(response)
     assert "Pay!" not in text(response)
 

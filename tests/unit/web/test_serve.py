@@ -2,9 +2,12 @@
 
 import json
 import time
+from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.test import Client
+from django.utils import timezone
 
 from saleor_paylink.models import PaymentAttempt, PaymentLink, ProviderEvent
 from saleor_paylink.web.styles import STYLES, STYLES_NAME
@@ -49,6 +52,7 @@ def signed(body: bytes, secret: str = SECRET) -> dict[str, str]:
         "pay/<script>/",
         f"pay/{'A' * 43}/return",
         f"pay/{'A' * 43}/return/",
+        f"pay/{'A' * 43}/renew/",
         f"pay/{'A' * 43}/nonsense",
         "webhooks/",
         "webhooks/stripe/",
@@ -106,6 +110,7 @@ def test_a_revoked_link_is_not_there(visitor: Visitor, page: str, link: PaymentL
     [
         (UNKNOWN, "GET, HEAD, POST"),
         (f"{UNKNOWN}return", "GET, HEAD"),
+        (f"{UNKNOWN}renew", "POST"),
         ("webhooks/stripe", "POST"),
         (f"assets/{STYLES_NAME}", "GET, HEAD"),
     ],
@@ -118,7 +123,13 @@ def test_other_methods_are_refused(visitor: Visitor, method: str, path: str, all
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("GET", "webhooks/stripe"), ("HEAD", "webhooks/stripe"), ("POST", f"{UNKNOWN}return")],
+    [
+        ("GET", "webhooks/stripe"),
+        ("HEAD", "webhooks/stripe"),
+        ("POST", f"{UNKNOWN}return"),
+        ("GET", f"{UNKNOWN}renew"),
+        ("HEAD", f"{UNKNOWN}renew"),
+    ],
 )
 def test_each_path_has_its_own_methods(visitor: Visitor, method: str, path: str) -> None:
     assert visitor.ask(method, path).status_code == 405
@@ -238,6 +249,61 @@ def test_coming_back_while_the_provider_is_down_asks_for_patience(
     assert answer.status_code == 503
     assert "please do not pay a second time" in text(answer)
     assert PaymentAttempt.objects.get().status == "open"
+
+
+# ---------------------------------------------------------------- renewing
+
+
+@pytest.fixture
+def expired(link: PaymentLink) -> None:
+    ends = timezone.now() - timedelta(seconds=1)
+    PaymentLink.objects.filter(pk=link.pk).update(expires_at=ends)
+
+
+def test_a_link_is_renewed_and_the_answer_does_not_say_so(
+    visitor: Visitor, page: str, expired: None
+) -> None:
+    answer = visitor.post(f"{page}renew")
+
+    assert answer.status_code == 200
+    assert text(answer) == (
+        "Look into your mail If this payment link can be renewed, a fresh one has been sent to "
+        "the email address that the shop has. If nothing arrives, ask the shop."
+    )
+    assert PaymentLink.objects.count() == 2
+    assert len(mail.outbox) == 1
+
+
+def test_whatever_comes_of_renewing_the_answer_is_one_and_the_same(
+    visitor: Visitor, page: str, link: PaymentLink
+) -> None:
+    nothing = visitor.post(f"{page}renew")
+    PaymentLink.objects.filter(pk=link.pk).update(expires_at=timezone.now())
+    something = visitor.post(f"{page}renew")
+    unknown = visitor.post(f"{UNKNOWN}renew")
+
+    assert len(mail.outbox) == 1
+    for answer in (something, unknown):
+        assert answer.status_code == nothing.status_code
+        assert answer.content == nothing.content
+        assert dict(answer.headers) == dict(nothing.headers)
+
+
+def test_a_link_is_not_renewed_in_another_channel(page: str, expired: None) -> None:
+    Channel.objects.create(slug="other", currency="USD", plugin_active=True)
+
+    Visitor("other").post(f"{page}renew")
+
+    assert PaymentLink.objects.count() == 1
+    assert mail.outbox == []
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT"])
+def test_only_a_post_renews(visitor: Visitor, page: str, expired: None, method: str) -> None:
+    assert visitor.ask(method, f"{page}renew").status_code == 405
+
+    assert PaymentLink.objects.count() == 1
+    assert mail.outbox == []
 
 
 # ---------------------------------------------------------------- webhooks
