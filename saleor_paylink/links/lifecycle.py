@@ -1,11 +1,6 @@
 """What staff do with a payment link: create, send, mark paid by hand, reject."""
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -15,21 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from saleor_paylink import jobs
-from saleor_paylink.conf import SettingInvalid
-from saleor_paylink.earnings.ledger import book, owe_shop
-from saleor_paylink.formats import format_money
+from saleor_paylink.earnings.ledger import book, manual_account, owe_shop
 from saleor_paylink.links import history
+from saleor_paylink.links.contents import Contents, remember_sent
 from saleor_paylink.links.dues import outstanding, unpaid
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
-from saleor_paylink.links.offers import (
-    available_methods,
-    check_collectable,
-    known_order,
-    lock,
-    not_representable,
-    reread,
-)
-from saleor_paylink.links.sessions import close_all, unresolved
+from saleor_paylink.links.offers import check_collectable, known_order, lock, reread
+from saleor_paylink.links.sessions import is_left_over, no_session_open
+from saleor_paylink.links.terms import LinkTerms, check_asked, expiry
 from saleor_paylink.links.tokens import derive, digest
 from saleor_paylink.mail import outbox
 from saleor_paylink.models import (
@@ -47,43 +35,36 @@ LONGEST_MESSAGE = 2000
 LONGEST_REFERENCE = 255
 # As models.MailDelivery keeps it, and as mail servers take it (RFC 5321).
 validate_length = MaxLengthValidator(254)
-ROUNDS = 3
-
-
-@dataclass(frozen=True)
-class LinkTerms:
-    """What staff may set for a new link. `amount`: a deposit in the order's currency; None:
-    all that is due. `expires_at` None: after the channel's link lifetime, if it has one."""
-
-    amount: Decimal | None = None
-    expires_at: datetime | None = None
-    message: str = ""
-    send: bool = False
 
 
 def create(order_id: UUID, terms: LinkTerms, actor: Actor | None) -> PaymentLink:
     """The order's payment link: the one in force, else a new one, which holds the order.
 
-    Answers the prompt. Raises LinkError.
+    Answers the prompt. Raises LinkError. What was paid over an earlier link in its last moment
+    is found out first: PROVIDER_ERROR or MONEY_IN_FLIGHT where that cannot be.
     """
     _check_length("message", terms.message, LONGEST_MESSAGE)
     order = known_order(order_id)
-    with transaction.atomic():
-        collection = lock(order)
-        link = _in_force(collection)
+    owed = outstanding(order)
+    with no_session_open(order_id, is_left_over) as collection:
+        link = in_force(collection)
         if link is None:
-            # Held before it is looked at, so that nobody can cancel or fulfil it in between.
-            current_shop().hold(order.id)
-            order = reread(order)
-            link = _new_link(collection, order, terms, actor)
+            order = held(order)
+            _check_still_due(owed, order, terms)
+            asked = check_asked(order, terms.amount)
+            link = add_link(collection, order, asked, terms, actor)
+        else:
+            remember_sent(link, order)
         if terms.send:
-            _require_email(order.email, "send")
+            require_email(order.email, "send")
             outbox.queue_request(link, key=f"request:{link.id}:create", actor=actor)
         _answer_prompt(collection)
     return link
 
 
-def _in_force(collection: PaymentCollection) -> PaymentLink | None:
+def in_force(collection: PaymentCollection) -> PaymentLink | None:
+    """The link that can be paid; one whose time is over is written down as expired. The
+    order's lock is held."""
     link = collection.links.filter(status__in=LINK_IN_FORCE).first()
     if link is not None and link.current_status == LinkStatus.EXPIRED:
         expire(collection, link)
@@ -99,78 +80,47 @@ def expire(collection: PaymentCollection, link: PaymentLink) -> None:
     jobs.later(jobs.CLOSE_SESSIONS, str(collection.order_id))
 
 
-def _new_link(
-    collection: PaymentCollection, order: OrderView, terms: LinkTerms, actor: Actor | None
+def held(order: OrderView) -> OrderView:
+    """The order as it is now that it is on hold. Its lock is held. Raises LinkError NOT_FOUND."""
+    # Before it is looked at, so that nobody can cancel or fulfil it in between.
+    current_shop().hold(order.id)
+    return reread(order)
+
+
+def _check_still_due(owed: Money, order: OrderView, terms: LinkTerms) -> None:
+    """Raises LinkError where a deposit was asked for while `owed` was due and now less is."""
+    if terms.amount is not None and outstanding(order) < owed:
+        message = _("Less is due than a moment ago: a payment came in. Look at the order again.")
+        raise LinkError(LinkErrorCode.AMOUNT_CHANGED, message, "amount")
+
+
+def add_link(
+    collection: PaymentCollection,
+    order: OrderView,
+    asked: Money,
+    terms: LinkTerms,
+    actor: Actor | None,
 ) -> PaymentLink:
-    asked = _check_collectable(order, terms)
-    expires_at = _expiry(order, terms)
+    """A new link, that has been found to ask for `asked`. The order's lock is held, and no other
+    link is in force. Raises LinkError."""
     link = PaymentLink(
         collection=collection,
         order_id=order.id,
         channel=order.channel,
         currency=order.currency,
         requested_amount=terms.amount,
+        amount=asked.amount,
         message=terms.message,
-        expires_at=expires_at,
+        expires_at=expiry(order.channel, terms.expires_at),
         created_by=actor.id if actor and actor.kind == "user" else "",
     )
     link.token_digest = digest(derive(link.id, link.token_seed))
+    link.contents_sent = link.contents_noticed = Contents.of(order).as_data()
     link.save(force_insert=True)
     collection.compare_at = timezone.now()
     collection.save(update_fields=["compare_at"])
     history.record(collection, LinkEventType.CREATED, actor=actor, link=link, money=asked)
     return link
-
-
-def _check_collectable(order: OrderView, terms: LinkTerms) -> Money:
-    """What the link will ask for. Raises LinkError where it could not be paid."""
-    check_collectable(order)
-    owed = outstanding(order)
-    if owed.amount <= 0:
-        raise LinkError(LinkErrorCode.NOTHING_DUE, _("Nothing is due for this order."), "orderId")
-    asked = owed if terms.amount is None else Money(terms.amount, order.currency)
-    if asked.amount <= 0:
-        raise LinkError(
-            LinkErrorCode.AMOUNT_TOO_SMALL, _("Ask for an amount above zero."), "amount"
-        )
-    if asked > owed:
-        raise LinkError(
-            LinkErrorCode.AMOUNT_TOO_LARGE,
-            _("Only %(amount)s are due for this order.") % {"amount": format_money(owed)},
-            "amount",
-        )
-    if not available_methods(order, asked):
-        raise _no_method(order, asked, None if terms.amount is None else "amount")
-    return asked
-
-
-def _no_method(order: OrderView, asked: Money, field: str | None) -> LinkError:
-    if not current_shop().channel_settings(order.channel).active:
-        message = _("Payment links are switched off in this channel. Switch the plugin on.")
-        return LinkError(LinkErrorCode.NO_METHOD, message)
-    reason = not_representable(order.channel, asked)
-    if reason is not None:
-        return LinkError(LinkErrorCode.AMOUNT_NOT_REPRESENTABLE, reason, field)
-    message = _(
-        "No automated payment method can take %(amount)s in this channel. Set one up in the "
-        "plugin's settings of the channel."
-    )
-    return LinkError(LinkErrorCode.NO_METHOD, message % {"amount": format_money(asked)}, field)
-
-
-def _expiry(order: OrderView, terms: LinkTerms) -> datetime | None:
-    now = timezone.now()
-    if terms.expires_at is not None:
-        if terms.expires_at <= now:
-            raise LinkError(
-                LinkErrorCode.EXPIRY_IN_PAST, _("The link would have expired already."), "expiresAt"
-            )
-        return terms.expires_at
-    try:
-        lifetime = current_shop().channel_settings(order.channel).link_lifetime
-    except SettingInvalid as error:
-        raise LinkError(LinkErrorCode.INVALID, error.message, "expiresAt") from error
-    return now + lifetime if lifetime else None
 
 
 def _answer_prompt(collection: PaymentCollection) -> None:
@@ -189,7 +139,7 @@ def send(
     _check_length("message", message or "", LONGEST_MESSAGE)
     link = PaymentLink.objects.get(pk=link_id)
     order = known_order(link.order_id)
-    _require_email(email or order.email, "email")
+    require_email(email or order.email, "email")
     with transaction.atomic():
         lock(order)
         link = PaymentLink.objects.get(pk=link_id)
@@ -204,7 +154,8 @@ def send(
     return link
 
 
-def _require_email(email: str | None, field: str) -> None:
+def require_email(email: str | None, field: str) -> None:
+    """Raises LinkError for an address that nothing can be mailed to."""
     if not email:
         raise LinkError(
             LinkErrorCode.EMAIL_ERROR, _("The order has no email address to send to."), field
@@ -237,7 +188,7 @@ def mark_paid(order_id: UUID, actor: Actor | None, *, reference: str = "", note:
     _check_length("note", note, LONGEST_MESSAGE)
     order = known_order(order_id)
     _check_payable_by_hand(order)
-    with _no_session_open(order_id) as collection:
+    with no_session_open(order_id) as collection:
         order = reread(order)
         if order.stale:
             raise LinkError(
@@ -247,7 +198,8 @@ def mark_paid(order_id: UUID, actor: Actor | None, *, reference: str = "", note:
         owed = outstanding(order)
         if owed.amount <= 0:
             raise LinkError(LinkErrorCode.ALREADY_PAID, _("This order is paid already."), "orderId")
-        entry = book(LedgerKind.MANUAL, order, owed, f"paylink-{uuid.uuid4()}", timezone.now())
+        key, account = f"paylink-{uuid.uuid4()}", manual_account(order)
+        entry = book(LedgerKind.MANUAL, account, owed, key, timezone.now())
         assert entry is not None  # noqa: S101
         details = {"reference": reference, "note": note, "actor": actor and actor.as_data()}
         posting = owe_shop(entry, releases_order=True, **details)
@@ -262,31 +214,11 @@ def _check_payable_by_hand(order: OrderView) -> None:
         check_collectable(order)
 
 
-@contextmanager
-def _no_session_open(order_id: UUID) -> Iterator[PaymentCollection]:
-    """The order's lock, at a moment when no session of the order can bring money any more."""
-    for _round in range(ROUNDS):
-        close_all(order_id)
-        # Not within: recalculating takes the shop's own locks, and they come after ours.
-        order = known_order(order_id)
-        with transaction.atomic():
-            collection = lock(order)
-            # A customer may have clicked Pay between the two steps.
-            if not unresolved(order_id):
-                yield collection
-                return
-    raise LinkError(LinkErrorCode.MONEY_IN_FLIGHT, _("The customer is paying right now."))
-
-
 def close_manually(
     collection: PaymentCollection, amount: Money, actor: Actor | None, note: str = ""
 ) -> None:
     """The order was paid outside: close its link. The order's lock is held."""
-    link = (
-        collection.links.filter(status__in=(*LINK_IN_FORCE, LinkStatus.EXPIRED))
-        .order_by("-created_at")
-        .first()
-    )
+    link = _link_to_close(collection)
     if link is not None:
         link.status = LinkStatus.PAID_MANUALLY
         link.save(update_fields=["status"])
@@ -296,6 +228,13 @@ def close_manually(
     history.record(
         collection, LinkEventType.PAID_MANUALLY, actor=actor, link=link, money=amount, note=note
     )
+
+
+def _link_to_close(collection: PaymentCollection) -> PaymentLink | None:
+    """The link in force, else the newest one whose time is over."""
+    links = collection.links.order_by("-created_at")
+    in_force = links.filter(status__in=LINK_IN_FORCE).first()
+    return in_force or links.filter(status=LinkStatus.EXPIRED).first()
 
 
 def reject(order_id: UUID, actor: Actor | None, *, reason: str = "") -> None:
@@ -308,7 +247,7 @@ def reject(order_id: UUID, actor: Actor | None, *, reason: str = "") -> None:
     if order.state is OrderState.CANCELED:
         return
     _check_rejectable(order)
-    with _no_session_open(order_id) as collection:
+    with no_session_open(order_id) as collection:
         _check_rejectable(reread(order))
         close_rejected(collection, actor, reason)
         try:
@@ -339,9 +278,9 @@ def _goods_on_their_way() -> LinkError:
 
 def close_rejected(collection: PaymentCollection, actor: Actor | None, reason: str = "") -> None:
     """The order was cancelled: close its link for good. The order's lock is held."""
-    links = collection.links.filter(status__in=(*LINK_IN_FORCE, LinkStatus.EXPIRED))
-    link = links.order_by("-created_at").first()
-    links.update(status=LinkStatus.REVOKED)
+    link = _link_to_close(collection)
+    alive = collection.links.filter(status__in=(*LINK_IN_FORCE, LinkStatus.EXPIRED))
+    alive.update(status=LinkStatus.REVOKED)
     collection.rejected_at = timezone.now()
     collection.save(update_fields=["rejected_at"])
     _answer_prompt(collection)
