@@ -1,31 +1,44 @@
 """The shop moves under the link: what was edited, cancelled or paid elsewhere."""
 
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from saleor_paylink import jobs
-from saleor_paylink.earnings.ledger import book
+from saleor_paylink.earnings.ledger import book, manual_account
 from saleor_paylink.links import history
+from saleor_paylink.links.contents import Contents, differences
 from saleor_paylink.links.dues import asked_for, unpaid
+from saleor_paylink.links.exceptions import doubtful, notice_overpaid
+from saleor_paylink.links.history import ClosedBecause
 from saleor_paylink.links.lifecycle import close_manually, close_rejected, expire
 from saleor_paylink.links.offers import lock, reread
+from saleor_paylink.links.reading import current_link
 from saleor_paylink.models import (
     LINK_IN_FORCE,
-    AttemptStatus,
-    ExceptionKind,
     LedgerEntry,
     LedgerKind,
     LinkEventType,
     LinkStatus,
-    PaymentAttempt,
     PaymentCollection,
-    PaymentException,
     PaymentLink,
 )
 from saleor_paylink.money import Money, zero
 from saleor_paylink.shop import OrderState, OrderView, current_shop
+
+# What they do to the money that staff took themselves.
+BY_HAND = {LedgerKind.MANUAL: 1, LedgerKind.MANUAL_RETURNED: -1}
+# An order can be edited whenever it has just been read.
+ROUNDS = 3
+# While a link is in force. Afterwards ever more rarely, and not for ever: staff can still take
+# money by hand.
+COMPARE_EVERY = timedelta(minutes=10)
+COMPARE_AT_LEAST_EVERY = timedelta(days=1)
+COMPARE_FOR = timedelta(days=120)
 
 
 def order_changed(order_id: UUID) -> None:
@@ -33,26 +46,68 @@ def order_changed(order_id: UUID) -> None:
     has nothing to do with the order. To be called after the commit of the change."""
     if not PaymentCollection.objects.filter(order_id=order_id).exists():
         return
-    order = current_shop().order(order_id, fresh=True)
-    if order is None or order.state is OrderState.DRAFT:
-        return
-    with transaction.atomic():
-        collection = lock(order)
-        order = reread(order)
-        _follow_channel(collection, order)
-        manual = _book_manual(order)
+    for _round in range(ROUNDS):
+        # Recalculated outside the lock, because the shop may have to ask others for it.
+        order = current_shop().order(order_id, fresh=True)
+        if order is None:
+            _close_deleted(order_id)
+            return
+        if order.state is OrderState.DRAFT:
+            return
+        with transaction.atomic():
+            collection = lock(order)
+            order = reread(order)
+            if not order.stale:
+                _follow(collection, order)
+                return
+    # Edited all the while: the last edit is heard of in its turn, or found by the sweeper.
+
+
+def _follow(collection: PaymentCollection, order: OrderView) -> None:
+    _follow_channel(collection, order)
+    manual = _book_manual(order)
+    if order.state is OrderState.CANCELED:
+        _close_cancelled(collection)
+    else:
+        _take_back_rejection(collection)
         link = collection.links.filter(status__in=LINK_IN_FORCE).first()
-        if order.state is OrderState.CANCELED:
-            _close_cancelled(collection)
-        elif order.state is OrderState.EXPIRED:
-            if link is not None:
-                expire(collection, link)
-        elif unpaid(order).amount <= 0:
-            _close_settled(collection, order, link, manual)
+        if unpaid(order).amount <= 0 and order.state is not OrderState.EXPIRED:
+            _close_settled(collection, order, manual)
         elif link is not None:
-            current_shop().hold(order.id)
-            _notice_amount(collection, link, order)
+            _adjust(collection, link, order)
+    notice_overpaid(collection, order)
+    if collection.compare_at is None:
+        collection.compare_at = next_comparison(collection)
+        collection.save(update_fields=["compare_at"])
+    jobs.later(jobs.CLOSE_SESSIONS, str(order.id))
+
+
+def next_comparison(collection: PaymentCollection) -> datetime | None:
+    """When the collection is to be compared with its order again, whatever the shop tells; None:
+    never. The longer nothing has happened, the later."""
+    now = timezone.now()
+    if collection.links.filter(status__in=LINK_IN_FORCE).exists():
+        return now + COMPARE_EVERY
+    last_step: datetime | None = collection.events.aggregate(at=Max("at"))["at"]
+    if last_step is None or last_step + COMPARE_FOR <= now:
+        return None
+    return now + min(max((now - last_step) / 4, COMPARE_EVERY), COMPARE_AT_LEAST_EVERY)
+
+
+def _close_deleted(order_id: UUID) -> None:
+    with transaction.atomic():
+        collection = PaymentCollection.objects.select_for_update().get(order_id=order_id)
+        for link in collection.links.filter(status__in=LINK_IN_FORCE):
+            _close(collection, link, LinkStatus.REVOKED, ClosedBecause.DELETED)
         jobs.later(jobs.CLOSE_SESSIONS, str(order_id))
+
+
+def _close(
+    collection: PaymentCollection, link: PaymentLink, status: LinkStatus, why: ClosedBecause
+) -> None:
+    link.status = status
+    link.save(update_fields=["status"])
+    history.record(collection, LinkEventType.REVOKED, link=link, closed=why)
 
 
 def _follow_channel(collection: PaymentCollection, order: OrderView) -> None:
@@ -66,58 +121,85 @@ def _follow_channel(collection: PaymentCollection, order: OrderView) -> None:
 def _close_cancelled(collection: PaymentCollection) -> None:
     if collection.links.filter(status__in=(LinkStatus.PAID, LinkStatus.PAID_MANUALLY)).exists():
         # Paid before it was cancelled, in part or whole: only what is still open is closed.
-        collection.links.filter(status__in=LINK_IN_FORCE).update(status=LinkStatus.REVOKED)
+        for link in collection.links.filter(status__in=LINK_IN_FORCE):
+            _close(collection, link, LinkStatus.REVOKED, ClosedBecause.CANCELED)
     elif collection.rejected_at is None:
         close_rejected(collection, None)
 
 
+def _take_back_rejection(collection: PaymentCollection) -> None:
+    """Shops revive cancelled orders: Saleor does when another gateway takes money for one."""
+    if collection.rejected_at is not None:
+        collection.rejected_at = None
+        collection.save(update_fields=["rejected_at"])
+
+
 def _book_manual(order: OrderView) -> Money:
-    """Book what staff took through the shop itself, so far as it is not booked yet."""
-    manual = order.manual or zero(order.currency)
-    booked = sum(
-        (
-            entry.money
-            for entry in LedgerEntry.objects.filter(order_id=order.id, kind=LedgerKind.MANUAL)
-        ),
-        zero(order.currency),
-    )
-    news = manual - booked
-    if news.amount <= 0:
-        return zero(order.currency)
-    # Keyed by the sum reached, so that the same change is never booked twice.
-    reference = f"shop-{order.id}-{manual.amount:f}"
-    book(LedgerKind.MANUAL, order, news, reference, timezone.now())
-    return news
+    """Book what staff took, or gave back, through the shop itself, so far as it is not booked
+    yet. Answers what they took."""
+    nothing = zero(order.currency)
+    entries = LedgerEntry.objects.filter(order_id=order.id, kind__in=BY_HAND)
+    # What the shop has not recorded yet is not in its figure either.
+    recorded = entries.filter(Q(posting__isnull=True) | Q(reference__in=order.recorded))
+    booked = sum((BY_HAND[LedgerKind(each.kind)] * each.money for each in recorded), nothing)
+    news = (order.manual or nothing) - booked
+    if news == nothing:
+        return nothing
+    kind = LedgerKind.MANUAL if news > nothing else LedgerKind.MANUAL_RETURNED
+    # The order's lock is held: nobody else numbers them.
+    reference = f"shop-{order.id}-{entries.count() + 1}"
+    book(kind, manual_account(order), max(news, -1 * news), reference, timezone.now())
+    return max(news, nothing)
 
 
-def _close_settled(
-    collection: PaymentCollection, order: OrderView, link: PaymentLink | None, manual: Money
-) -> None:
+def _close_settled(collection: PaymentCollection, order: OrderView, manual: Money) -> None:
     """Nothing is due any more: say how that came about."""
     if manual.amount > 0:
         close_manually(collection, manual, None)
-    elif link is not None:
-        paid_here = LedgerEntry.objects.filter(order_id=order.id, kind=LedgerKind.CHARGE)
-        paid = order.total.amount > 0
-        outside = LinkStatus.PAID_MANUALLY if paid else LinkStatus.REVOKED
-        link.status = LinkStatus.PAID if paid_here.exists() else outside
-        link.save(update_fields=["status"])
-        history.record(collection, LinkEventType.REVOKED, link=link)
-    if order.charged >= order.total and _may_go(collection):
+    else:
+        link = current_link(order.id)
+        # One whose time is over closes too: its customer need not ask for another.
+        if link is not None and link.status in (*LINK_IN_FORCE, LinkStatus.EXPIRED):
+            _close(collection, link, *_how_settled(link, order))
+    if order.charged - doubtful(order) >= order.total and collection.links.exists():
         current_shop().release(order.id, None)
 
 
-def _may_go(collection: PaymentCollection) -> bool:
-    """Whether the order was held by a link, and by nothing that a person has to look at."""
-    wrong = PaymentException.objects.filter(
-        order_id=collection.order_id, kind=ExceptionKind.MISMATCH
-    )
-    return collection.links.exists() and not wrong.exists()
+def _how_settled(link: PaymentLink, order: OrderView) -> tuple[LinkStatus, ClosedBecause]:
+    if LedgerEntry.objects.filter(attempt__link=link, kind=LedgerKind.CHARGE).exists():
+        return LinkStatus.PAID, ClosedBecause.NOTHING_DUE
+    if order.total.amount > 0:
+        return LinkStatus.PAID_MANUALLY, ClosedBecause.PAID_ELSEWHERE
+    return LinkStatus.REVOKED, ClosedBecause.NOTHING_DUE
 
 
-def _notice_amount(collection: PaymentCollection, link: PaymentLink, order: OrderView) -> None:
-    """An open session of another amount is closed by CLOSE_SESSIONS; here it is written down."""
-    due = asked_for(link, order)
-    attempt = PaymentAttempt.objects.filter(link=link, status=AttemptStatus.OPEN).first()
-    if attempt is not None and attempt.money != due:
-        history.record(collection, LinkEventType.AMOUNT_CHANGED, link=link, money=due)
+def _adjust(collection: PaymentCollection, link: PaymentLink, order: OrderView) -> None:
+    """Something is still owed over a link in force."""
+    if order.state is OrderState.EXPIRED:
+        expire(collection, link)
+    elif order.state is OrderState.RETURNED:
+        _close(collection, link, LinkStatus.REVOKED, ClosedBecause.RETURNED)
+    else:
+        due = asked_for(link, order)
+        # What cannot be paid over the link holds no order either.
+        if due.amount > 0 and current_shop().channel_settings(order.channel).active:
+            current_shop().hold(order.id)
+        _notice(collection, link, order, due)
+
+
+def _notice(collection: PaymentCollection, link: PaymentLink, order: OrderView, due: Money) -> None:
+    """Write down what has changed. A session of another amount is closed by CLOSE_SESSIONS."""
+    before, now = Contents.from_data(link.contents_noticed), Contents.of(order)
+    due_before = Money(link.amount, link.currency)
+    if (before, due_before) == (now, due):
+        return
+    link.contents_noticed = now.as_data()
+    link.amount = due.amount
+    link.save(update_fields=["contents_noticed", "amount"])
+    data: dict[str, Any] = {}
+    if changes := differences(before, now):
+        data["changes"] = [change.as_data() for change in changes]
+    if due_before != due:
+        data["before"] = f"{due_before.amount:f}"
+    if data:
+        history.record(collection, LinkEventType.AMOUNT_CHANGED, link=link, money=due, **data)

@@ -1,0 +1,72 @@
+"""What a shop does by itself, and what is seen of that."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+
+from saleor_paylink import shop as seam
+from saleor_paylink.links.changes import order_changed
+from saleor_paylink.links.history import event_sentence
+from saleor_paylink.links.reading import CollectionView, collection_view
+from saleor_paylink.models import LinkEventType, PaymentLinkEvent
+from sandbox.shop import orders
+from sandbox.shop.models import Order
+from sandbox.shop.shop import SandboxShop
+from sandbox.stripe import Simulator
+from tests.unit.links.helpers import Customer
+
+
+def edit(order: Order, quantity: int) -> None:
+    """Staff change the number of mugs, and paylink hears of it."""
+    orders.change_quantity(order.id, order.lines.get().pk, quantity)
+    order_changed(order.id)
+
+
+def take(order: Order, amount: str, *, by_hand: bool = False) -> None:
+    """The shop gets money for the order from elsewhere, and paylink hears of it."""
+    order.transactions.create(
+        charged=Decimal(amount), is_manual=by_hand, source="" if by_hand else "another gateway"
+    )
+    order_changed(order.id)
+
+
+def put(order: Order, **fields: object) -> None:
+    """What no call of the sandbox does to an order, and paylink hears of it."""
+    Order.objects.filter(pk=order.pk).update(**fields)
+    order_changed(order.id)
+
+
+def said(*types: LinkEventType) -> list[str]:
+    """What is written down of these steps, oldest first."""
+    events = PaymentLinkEvent.objects.filter(type__in=types).order_by("id")
+    return [event_sentence(event) for event in events]
+
+
+def changes() -> list[str]:
+    return said(LinkEventType.AMOUNT_CHANGED)
+
+
+def shown(customer: Customer) -> list[str]:
+    """What the payment page says has changed."""
+    return [change.in_words() for change in customer.page().changes]
+
+
+def collection(order: Order) -> CollectionView:
+    view = collection_view(order.id)
+    assert view is not None
+    return view
+
+
+def status_at_provider(simulator: Simulator, session: str) -> str:
+    return str(simulator.session(session)[0]["status"])
+
+
+@contextmanager
+def installed(shop: SandboxShop) -> Iterator[None]:
+    """Another shop in place of the sandbox's."""
+    before = seam.current_shop()
+    seam.install(shop)
+    try:
+        yield
+    finally:
+        seam.install(before)
