@@ -30,6 +30,9 @@ class SettingField:
     secret: bool = False
 
 
+AUTOMATIC_REFUNDS = "automatic-refunds"
+REFUNDABLE = ("duplicate", "late")
+
 FIELDS = (
     SettingField(
         "shop-name",
@@ -41,6 +44,12 @@ FIELDS = (
         "link-lifetime-days",
         "Days until a payment link expires",
         "A whole number of days. Empty: links do not expire.",
+    ),
+    SettingField(
+        AUTOMATIC_REFUNDS,
+        "Refund without asking",
+        "Payments to give back by themselves, separated by commas: duplicate (the order had been "
+        "paid already), late (nothing was due any more when it arrived). Empty: staff decide.",
     ),
 )
 
@@ -72,6 +81,17 @@ class ChannelSettings:
             )
         return timedelta(days=int(text))
 
+    @property
+    def automatic_refunds(self) -> frozenset[str]:
+        """The kinds of exceptions whose money is given back by itself. Raises SettingInvalid."""
+        kinds = frozenset(self.values.get(AUTOMATIC_REFUNDS, "").replace(",", " ").split())
+        for kind in sorted(kinds.difference(REFUNDABLE)):
+            raise SettingInvalid(
+                AUTOMATIC_REFUNDS, f"Unknown: {kind}. Choose from: {', '.join(REFUNDABLE)}."
+            )
+        return kinds
+
     def validate(self) -> None:
         """Raises SettingInvalid for the first general setting that cannot be used."""
         _ = self.link_lifetime
+        _ = self.automatic_refunds

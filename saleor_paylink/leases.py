@@ -20,6 +20,6 @@ def free(rows: "QuerySet[Any]") -> "QuerySet[Any]":
     return rows.filter(Q(leased_until__isnull=True) | Q(leased_until__lte=now))
 
 
-def take(rows: "QuerySet[Any]", pk: int) -> bool:
+def take(rows: "QuerySet[Any]", pk: object) -> bool:
     """Take the lease of one of `rows`; False if it is taken, or none of them."""
     return free(rows).filter(pk=pk).update(leased_until=timezone.now() + LEASE) == 1

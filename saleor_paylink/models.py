@@ -6,9 +6,11 @@ currency beside them, with the three decimals that Saleor keeps.
 """
 
 import uuid
+from datetime import UTC, datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from saleor_paylink.money import Money
@@ -56,6 +58,11 @@ class LinkStatus(models.TextChoices):
 
 LINK_IN_FORCE = (LinkStatus.ACTIVE, LinkStatus.PROCESSING)
 
+# Where lists of links put those that never expire, or that nobody has opened yet: after the
+# last, and before the first.
+NO_EXPIRY = Value(datetime(9999, 1, 1, tzinfo=UTC))
+NOT_OPENED = Value(datetime(1970, 1, 1, tzinfo=UTC))
+
 
 class PaymentLink(models.Model):
     """The permanent capability URL of an order. It outlives the sessions opened from it."""
@@ -68,6 +75,9 @@ class PaymentLink(models.Model):
     channel = models.CharField(max_length=255)
     currency = models.CharField(max_length=3)
     requested_amount = models.DecimalField(max_digits=20, decimal_places=3, null=True)
+    # What it asked for when that was last looked at: lists are sorted by it. What is to be paid
+    # is asked of the order anew, each time.
+    amount = models.DecimalField(max_digits=20, decimal_places=3)
     message = models.TextField(blank=True)
     status = models.CharField(max_length=16, choices=LinkStatus.choices, default=LinkStatus.ACTIVE)
     # The token itself is not stored: see saleor_paylink.links.tokens.
@@ -77,6 +87,9 @@ class PaymentLink(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.CharField(max_length=64, blank=True)
     last_sent_at = models.DateTimeField(null=True)
+    # Visits by people: crawlers, previews and staff do not count.
+    first_opened_at = models.DateTimeField(null=True)
+    last_opened_at = models.DateTimeField(null=True)
     # Sessions that were opened before it got its present URL are nobody's any more.
     rotated_at = models.DateTimeField(null=True)
     # What the order held when the link was made or last sent, and when it was last looked at:
@@ -91,6 +104,17 @@ class PaymentLink(models.Model):
                 condition=Q(status__in=[status.value for status in LINK_IN_FORCE]),
                 name="paylink_one_link_in_force_per_order",
             )
+        ]
+        # For saleor_paylink.links.listing.
+        indexes = [
+            models.Index(fields=["created_at", "id"], name="paylink_link_by_creation"),
+            models.Index(fields=["amount", "id"], name="paylink_link_by_amount"),
+            models.Index(
+                Coalesce("last_opened_at", NOT_OPENED), "id", name="paylink_link_by_opening"
+            ),
+            models.Index(Coalesce("expires_at", NO_EXPIRY), "id", name="paylink_link_by_expiry"),
+            models.Index(fields=["channel", "created_at", "id"], name="paylink_link_by_channel"),
+            models.Index(fields=["status", "created_at", "id"], name="paylink_link_by_status"),
         ]
 
     @property
@@ -157,7 +181,8 @@ class PaymentAttempt(models.Model):
                 name="paylink_one_unresolved_attempt_per_order",
             ),
             models.UniqueConstraint(
-                fields=["provider", "provider_reference"],
+                # In this order it also finds a reference, whoever the provider is.
+                fields=["provider_reference", "provider"],
                 name="paylink_one_attempt_per_session",
             ),
         ]
@@ -192,6 +217,8 @@ class ProviderEvent(models.Model):
     event_id = models.CharField(max_length=255)
     type = models.CharField(max_length=128)
     attempt_id = models.UUIDField(null=True)
+    # Of which shop it says it is, where several share the provider's account.
+    shop = models.CharField(max_length=255, blank=True)
     session_reference = models.CharField(max_length=255, blank=True)
     payment_reference = models.CharField(max_length=255, blank=True)
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.RECEIVED)
@@ -223,18 +250,21 @@ class LedgerKind(models.TextChoices):
     DISPUTE_REVERSAL = "dispute_reversal"
     FEE = "fee"
     MANUAL = "manual"
+    MANUAL_RETURNED = "manual_returned"
 
 
 class LedgerEntry(models.Model):
     """One movement of money. Rows are added, never changed: a correction is a new row.
 
     Amounts are positive; the kind gives them their direction. `reference` is the
-    provider's id of the very movement, for manual money a key of our own.
+    provider's id of the very movement, for manual money a key of our own;
+    `payment_reference` is that of the payment which it belongs to.
     """
 
     kind = models.CharField(max_length=16, choices=LedgerKind.choices)
     provider = models.CharField(max_length=32)
     reference = models.CharField(max_length=255)
+    payment_reference = models.CharField(max_length=255, blank=True, db_index=True)
     # Null only for orphan money: it belongs to no order that is known here.
     order_id = models.UUIDField(null=True, db_index=True)
     channel = models.CharField(max_length=255)
@@ -309,7 +339,7 @@ class PaymentException(models.Model):
     attempt = models.ForeignKey(PaymentAttempt, null=True, on_delete=models.PROTECT)
     provider = models.CharField(max_length=32)
     reference = models.CharField(max_length=255)
-    # Where an orphan's payment can be asked about; empty for others.
+    # The session that the payment was made in: not always the attempt's own.
     session_reference = models.CharField(max_length=255, blank=True)
     provider_url = models.TextField(blank=True)
     amount = models.DecimalField(max_digits=20, decimal_places=3)
@@ -332,8 +362,15 @@ class PaymentException(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["raised_at"], condition=Q(resolution=""), name="paylink_exception_open"
-            )
+                fields=["raised_at", "id"],
+                condition=Q(resolution=""),
+                name="paylink_exception_open",
+            ),
+            models.Index(
+                fields=["raised_at", "id"],
+                condition=~Q(resolution=""),
+                name="paylink_exception_resolved",
+            ),
         ]
 
     @property
@@ -352,6 +389,7 @@ class RefundRequest(models.Model):
     class Status(models.TextChoices):
         REQUESTED = "requested"
         ACCEPTED = "accepted"
+        # By the provider, at once or (a refund that failed at the bank) later.
         REFUSED = "refused"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -370,14 +408,21 @@ class RefundRequest(models.Model):
     provider_reference = models.CharField(max_length=255, blank=True)
     error = models.CharField(max_length=512, blank=True)
     requested_at = models.DateTimeField(default=timezone.now)
+    # From then on the provider may have made the refund, whether or not we heard of it.
+    asked_at = models.DateTimeField(null=True)
+    # When the shop was told what became of its request; null: it is still to be told.
+    answered_at = models.DateTimeField(null=True)
+    # When nothing was left to do: it was refused, or the money is known to have moved.
+    ended_at = models.DateTimeField(null=True)
+    # Somebody is at it until then, or it is too early to ask the provider again.
     leased_until = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["exception"],
-                condition=~Q(status="refused"),
-                name="paylink_one_refund_per_exception",
+                condition=Q(ended_at__isnull=True) & ~Q(status="refused"),
+                name="paylink_one_refund_at_a_time_per_exception",
             ),
             models.UniqueConstraint(
                 fields=["shop_request"],
@@ -389,7 +434,7 @@ class RefundRequest(models.Model):
         indexes = [
             models.Index(
                 fields=["leased_until"],
-                condition=Q(status="requested"),
+                condition=Q(ended_at__isnull=True),
                 name="paylink_refund_to_make",
             )
         ]

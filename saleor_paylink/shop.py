@@ -6,12 +6,14 @@ set once, when Django starts, by the host's AppConfig.
 """
 
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from saleor_paylink.conf import ChannelSettings
 from saleor_paylink.money import Money
@@ -30,8 +32,9 @@ class OrderState(enum.StrEnum):
     EXPIRED = "expired"
 
 
-# Nothing is to be paid for these any more.
-CLOSED = (OrderState.CANCELED, OrderState.EXPIRED)
+# Nothing is to be paid for these any more. What is owed for goods of which some came back, a
+# person has to say.
+CLOSED = (OrderState.CANCELED, OrderState.EXPIRED, OrderState.RETURNED)
 
 
 @dataclass(frozen=True)
@@ -160,8 +163,8 @@ class Shop(Protocol):
     """Every call may be repeated; those that change something say by what they are keyed.
 
     `hold`, `release`, `cancel` and `add_note` may be called inside a transaction and take
-    effect with its commit. `record_*` are called outside one, because a shop tells others
-    of money at once.
+    effect with its commit. `record_*` and `refund_answered` are called outside one, because
+    a shop tells others of money at once.
     """
 
     def writer(self) -> AbstractContextManager[object]:
@@ -170,8 +173,22 @@ class Shop(Protocol):
     def order(self, order_id: UUID, *, fresh: bool = False) -> OrderView | None:
         """The order; `fresh` recalculates what edits have left stale first."""
 
+    def orders(self, order_ids: Collection[UUID]) -> Sequence[OrderView]:
+        """Those of these orders that there are, recalculated. What is read does not grow with
+        their number, but for those that edits have left stale."""
+
+    def known_orders(self) -> "QuerySet[Any]":
+        """The ids of all orders there are. To be asked within a query of paylink's own tables."""
+
+    def matching_orders(self, search: str) -> "QuerySet[Any]":
+        """The ids of the orders whose number is `search`; for what is no number, of those whose
+        customer's address contains it, in whatever case. To be asked as `known_orders`."""
+
     def channel_settings(self, channel: str) -> ChannelSettings:
         """Settings of the channel with that slug; inactive and empty if there is none."""
+
+    def settings_of(self, channels: Collection[str]) -> Mapping[str, ChannelSettings]:
+        """`channel_settings` of each of these channels, read at once."""
 
     def profile(self, channel: str) -> ShopProfile:
         """How the shop presents itself in the channel with that slug."""
@@ -198,6 +215,21 @@ class Shop(Protocol):
     def record_refund_reversal(self, order_id: UUID, refund: Refund) -> None:
         """Record that a refund came back (key: provider and reference): it is charged again."""
 
+    def refund_answered(
+        self,
+        order_id: UUID,
+        shop_request: str,
+        charge_reference: str,
+        reference: str | None,
+        error: str,
+    ) -> None:
+        """What became of a refund that the shop had asked for (key: `shop_request`).
+
+        `error` is empty where the provider took it on: `reference` is the refund's, and that
+        the money has moved is told by `record_refund`, days later for some ways to pay. Else
+        `error` says, for people, why there was no refund; this may follow on having taken it on.
+        """
+
     def record_manual_payment(
         self, order_id: UUID, payment: ManualPayment, actor: Actor | None
     ) -> None:
@@ -210,7 +242,7 @@ class Shop(Protocol):
         """
 
     def add_note(self, order_id: UUID, message: str, actor: Actor | None) -> None:
-        """A line in the order's history that staff can read."""
+        """A line in the order's history that staff can read; nothing if the order is gone."""
 
 
 _shop: Shop | None = None

@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
-from django.utils import timezone
 
+from saleor_paylink.days import within
 from saleor_paylink.models import LedgerEntry, LedgerKind
 from saleor_paylink.money import Money
 
@@ -17,8 +17,9 @@ class Earnings:
     """Sums of one currency. `net` is gross less refunds, disputes and fees; a refund or dispute
     that came back counts no longer.
 
-    Manual money stands apart and is in none of the other figures. `fees` are those known;
-    `fees_complete` says whether the provider has reported the fee of every payment.
+    Manual money, less what staff gave back of it, stands apart and is in none of the other
+    figures. `fees` are those known; `fees_complete` says whether the provider has reported the
+    fee of every payment.
     """
 
     currency: str
@@ -40,7 +41,7 @@ def earnings(
 
     Days are those of the site's time zone. `channels` are slugs; None: every channel.
     """
-    entries = _within(LedgerEntry.objects.all(), start, end)
+    entries = within(LedgerEntry.objects.all(), "occurred_at", start, end)
     if channels is not None:
         entries = entries.filter(channel__in=channels)
     sums: dict[str, dict[str, tuple[Decimal, int]]] = {}
@@ -50,21 +51,6 @@ def earnings(
         sums.setdefault(currency, {})[kind] = (total, count)
     incomplete = _currencies_with_unknown_fees(entries)
     return [_row(each, sums[each], each not in incomplete) for each in sorted(sums)]
-
-
-def _within(
-    entries: "QuerySet[LedgerEntry]", start: date | None, end: date | None
-) -> "QuerySet[LedgerEntry]":
-    if start is not None:
-        entries = entries.filter(occurred_at__gte=_midnight(start))
-    # The last of all days has no next one to end before.
-    if end is not None and end < date.max:
-        entries = entries.filter(occurred_at__lt=_midnight(end + timedelta(days=1)))
-    return entries
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def _currencies_with_unknown_fees(entries: "QuerySet[LedgerEntry]") -> set[str]:
@@ -94,6 +80,6 @@ def _row(currency: str, sums: dict[str, tuple[Decimal, int]], fees_complete: boo
         fees_complete=fees_complete,
         net=gross - refunded - disputed - fees,
         payment_count=count(LedgerKind.CHARGE),
-        manual_gross=total(LedgerKind.MANUAL),
+        manual_gross=total(LedgerKind.MANUAL) - total(LedgerKind.MANUAL_RETURNED),
         manual_count=count(LedgerKind.MANUAL),
     )

@@ -25,7 +25,9 @@ from saleor_paylink.models import (
     LinkEventType,
     LinkStatus,
     PaymentCollection,
+    PaymentException,
     PaymentLink,
+    RefundRequest,
 )
 from saleor_paylink.money import Money, zero
 from saleor_paylink.shop import OrderState, OrderView, current_shop
@@ -116,6 +118,8 @@ def _follow_channel(collection: PaymentCollection, order: OrderView) -> None:
         collection.channel = order.channel
         collection.save(update_fields=["channel"])
         collection.links.update(channel=order.channel)
+        PaymentException.objects.filter(order_id=order.id).update(channel=order.channel)
+        RefundRequest.objects.filter(order_id=order.id).update(channel=order.channel)
 
 
 def _close_cancelled(collection: PaymentCollection) -> None:

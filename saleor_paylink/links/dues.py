@@ -1,9 +1,10 @@
 """What is owed for an order, and what of it a link asks for."""
 
 import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
-
-from django.db.models import Sum
 
 from saleor_paylink.models import LedgerEntry, LedgerKind, PaymentLink
 from saleor_paylink.money import Money, zero
@@ -19,49 +20,99 @@ DIRECTION = {
 }
 
 
-def outstanding(order: OrderView) -> Money:
+@dataclass(frozen=True)
+class Entry:
+    """What matters here of a ledger entry. `owed_to_shop`: the shop is told of it."""
+
+    kind: LedgerKind
+    reference: str
+    amount: Money
+    link_id: UUID | None
+    owed_to_shop: bool
+
+
+@dataclass(frozen=True)
+class Books:
+    """The ledger of some orders, read at once. To be read after the orders themselves."""
+
+    entries: Mapping[UUID, Sequence[Entry]]
+
+    @classmethod
+    def of(cls, order_ids: Iterable[UUID]) -> "Books":
+        """The books of these orders: those of others cannot be asked for."""
+        found: dict[Any, list[Entry]] = {order_id: [] for order_id in order_ids}
+        rows = LedgerEntry.objects.filter(order_id__in=found).values_list(
+            "order_id", "kind", "reference", "amount", "currency", "attempt__link", "posting"
+        )
+        for order_id, kind, reference, amount, currency, link_id, posting in rows:
+            entry = Entry(
+                LedgerKind(kind), reference, Money(amount, currency), link_id, posting is not None
+            )
+            found[order_id].append(entry)
+        return cls(found)
+
+    def unrecorded(self, order: OrderView) -> Money:
+        """What has come in that the shop had not recorded when `order` was read."""
+        return _sum(
+            order.currency,
+            (
+                entry.amount
+                for entry in self.entries[order.id]
+                if entry.kind in (LedgerKind.CHARGE, LedgerKind.MANUAL)
+                and entry.owed_to_shop
+                and entry.reference not in order.recorded
+            ),
+        )
+
+    def collected(self, link: PaymentLink) -> Money:
+        """What has been paid over the link, less what was given back."""
+        return _sum(
+            link.currency,
+            (
+                entry.amount * DIRECTION[entry.kind]
+                for entry in self.entries[link.order_id]
+                if entry.kind in DIRECTION and entry.link_id == link.pk
+            ),
+        )
+
+
+def _sum(currency: str, amounts: Iterable[Money]) -> Money:
+    return sum((each for each in amounts if each.currency == currency), zero(currency))
+
+
+# Each of these reads the books itself where it is not given them.
+
+
+def outstanding(order: OrderView, books: Books | None = None) -> Money:
     """What is to be asked for, gross: what is unpaid, less what is reserved elsewhere."""
-    return max(unpaid(order) - order.reserved, zero(order.currency))
+    return max(unpaid(order, books) - order.reserved, zero(order.currency))
 
 
-def unpaid(order: OrderView) -> Money:
+def unpaid(order: OrderView, books: Books | None = None) -> Money:
     """What has not been paid, gross; never below zero.
 
     Money that paylink has booked but the shop had not recorded when `order` was read counts
     as paid: between the two a customer must not be asked twice. The order itself says what
     it has recorded, so that it does not matter what happens between reading it and here.
     """
-    unrecorded = (
-        LedgerEntry.objects.filter(
-            order_id=order.id,
-            kind__in=[LedgerKind.CHARGE, LedgerKind.MANUAL],
-            currency=order.currency,
-            posting__isnull=False,
-        )
-        .exclude(reference__in=order.recorded)
-        .aggregate(total=Sum("amount"))["total"]
-    )
-    booked = order.charged + Money(unrecorded or 0, order.currency)
+    books = books or Books.of([order.id])
+    booked = order.charged + books.unrecorded(order)
     return max(order.total - booked, zero(order.currency))
 
 
-def collected(link: PaymentLink) -> Money:
+def collected(link: PaymentLink, books: Books | None = None) -> Money:
     """What has been paid over the link, less what was given back."""
-    sums = dict(
-        LedgerEntry.objects.filter(attempt__link=link, currency=link.currency)
-        .values_list("kind")
-        .annotate(total=Sum("amount"))
-    )
-    total = sum(sign * sums.get(kind, 0) for kind, sign in DIRECTION.items())
-    return Money(total, link.currency)
+    books = books or Books.of([link.order_id])
+    return books.collected(link)
 
 
-def asked_for(link: PaymentLink, order: OrderView) -> Money:
+def asked_for(link: PaymentLink, order: OrderView, books: Books | None = None) -> Money:
     """What the customer would be charged now: all that is owed, or the rest of a deposit."""
-    owed = outstanding(order)
+    books = books or Books.of([order.id])
+    owed = outstanding(order, books)
     if link.requested_amount is None:
         return owed
-    rest = Money(link.requested_amount, link.currency) - collected(link)
+    rest = Money(link.requested_amount, link.currency) - collected(link, books)
     return max(min(owed, rest), zero(order.currency))
 
 

@@ -1,20 +1,27 @@
 """Exceptions: money that is booked truthfully and then needs a person."""
 
-from django.db.models import QuerySet
+from uuid import UUID
 
-from saleor_paylink.links import history
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from saleor_paylink import jobs
+from saleor_paylink.conf import SettingInvalid
+from saleor_paylink.links import history, payments
 from saleor_paylink.models import (
     ExceptionKind,
+    ExceptionResolution,
     LedgerEntry,
     LedgerKind,
     LinkEventType,
     PaymentAttempt,
     PaymentCollection,
     PaymentException,
+    RefundRequest,
 )
-from saleor_paylink.money import Money
+from saleor_paylink.money import Money, zero
 from saleor_paylink.providers.interface import Received, Snapshot
-from saleor_paylink.shop import CLOSED, OrderView
+from saleor_paylink.shop import CLOSED, Actor, OrderView, current_shop
 
 # On these the order must not be confirmed.
 HOLDING = (
@@ -58,30 +65,262 @@ def _other_charges(order: OrderView, received: Received) -> "QuerySet[LedgerEntr
 
 
 def raise_exception(
-    collection: PaymentCollection,
-    attempt: PaymentAttempt,
-    received: Received,
+    charge: LedgerEntry,
     kind: ExceptionKind,
+    amount: Money,
+    *,
+    session: str,
+    provider_url: str,
+    collection: PaymentCollection | None,
 ) -> None:
-    """Put the payment where a person will see it. Once per payment and kind."""
-    _exception, created = PaymentException.objects.get_or_create(
-        provider=attempt.provider,
-        reference=received.reference,
+    """Put a payment where a person will see it, once per payment and kind. `amount` is what of
+    it is in question. The order's lock is held, if it has an order (`collection`)."""
+    exception, created = PaymentException.objects.get_or_create(
+        provider=charge.provider,
+        reference=charge.reference,
         kind=kind,
         defaults={
-            "order_id": collection.order_id,
-            "channel": collection.channel,
-            "attempt": attempt,
-            "provider_url": received.provider_url or "",
-            "amount": received.amount.amount,
-            "currency": received.amount.currency,
+            "order_id": charge.order_id,
+            "channel": charge.channel,
+            "attempt": charge.attempt,
+            "session_reference": session,
+            "provider_url": provider_url,
+            "amount": amount.amount,
+            "currency": amount.currency,
         },
     )
     if created:
+        _record(LinkEventType.EXCEPTION_RAISED, exception, collection)
+        if _is_refunded_by_itself(exception):
+            request = payments.note_refund(charge, amount, None, exception=exception)
+            jobs.later(jobs.MAKE_REFUND, str(request.pk))
+
+
+def _is_refunded_by_itself(exception: PaymentException) -> bool:
+    settings = current_shop().channel_settings(exception.channel)
+    try:
+        return settings.active and str(exception.kind) in settings.automatic_refunds
+    except SettingInvalid:
+        # Booking the money must not fail for it: a person decides.
+        return False
+
+
+def notice_overpaid(collection: PaymentCollection, order: OrderView) -> None:
+    """Raise what the shop holds beyond the order's total, and no exception tells of yet: it has
+    recorded money of its own on top of a payment, or an order that is paid was made cheaper.
+
+    The newest payments are put in question; what is in question and no longer too much, for
+    example because staff corrected what they had typed, is withdrawn. What is on its way back
+    counts as gone. The order's lock is held. Safe to repeat.
+    """
+    # Asked for before the order is read again: a refund that the shop is told of in between then
+    # counts as gone twice, which is put right next time, and not as held.
+    going = _going_back(order)
+    seen = current_shop().order(order.id)
+    if seen is None:
+        return
+    order = seen
+    excess = order.charged - going - order.total - _explained(order)
+    if excess.amount < 0 and going.amount == 0:
+        _withdraw(collection, zero(order.currency) - excess)
+    charges = LedgerEntry.objects.filter(
+        order_id=order.id, kind=LedgerKind.CHARGE, currency=order.currency, posting__isnull=False
+    )
+    for charge in charges.order_by("-occurred_at", "-pk"):
+        in_question = min(excess, payments.left(charge) - _questioned(charge))
+        if in_question.amount > 0:
+            _question(charge, in_question, collection)
+            excess -= in_question
+
+
+def _going_back(order: OrderView) -> Money:
+    """What of an order's money is given back, or promised to be, and the shop not told of."""
+    untold = LedgerEntry.objects.filter(
+        order_id=order.id,
+        currency=order.currency,
+        kind__in=(LedgerKind.REFUND, LedgerKind.REFUND_REVERSAL),
+        posting__posted_at__isnull=True,
+        posting__isnull=False,
+    )
+    promised = payments.promises().filter(order_id=order.id)
+    return payments.total_of(promised, order.currency) - payments.balance(untold, order.currency)
+
+
+def _withdraw(collection: PaymentCollection, too_much: Money) -> None:
+    """Put so much less of the order's money in question."""
+    questioned = PaymentException.objects.filter(
+        order_id=collection.order_id,
+        kind=ExceptionKind.OVERPAID,
+        resolution="",
+        currency=too_much.currency,
+    )
+    for exception in questioned.order_by("-pk"):
+        before = in_question(exception)
+        after = before - min(before, too_much)
+        too_much -= before - after
+        if after.amount == 0:
+            close(exception, ExceptionResolution.DISMISSED, None, collection)
+        exception.amount, exception.raised_at = after.amount, timezone.now()
+        exception.save(update_fields=["amount", "raised_at"])
+
+
+def _explained(order: OrderView) -> Money:
+    """What of an order's money is known to be too much, or is not known to be its own."""
+    exceptions = PaymentException.objects.filter(order_id=order.id, currency=order.currency)
+    return _in_question(exceptions, order.currency)
+
+
+def _questioned(charge: LedgerEntry) -> Money:
+    return _in_question(_of(charge), charge.currency)
+
+
+def _of(charge: LedgerEntry) -> "QuerySet[PaymentException]":
+    return PaymentException.objects.filter(provider=charge.provider, reference=charge.reference)
+
+
+def _in_question(exceptions: "QuerySet[PaymentException]", currency: str) -> Money:
+    accepted = exceptions.filter(kind=ExceptionKind.MISMATCH, resolution=ExceptionResolution.KEPT)
+    others = exceptions.exclude(pk__in=accepted)
+    return sum((in_question(each) for each in others), zero(currency))
+
+
+def in_question(exception: PaymentException, besides: RefundRequest | None = None) -> Money:
+    """What of the money that was put in question is neither given back nor promised to be
+    (`besides`: by other requests than this)."""
+    promised = payments.promised(exception).filter(requested_at__gte=exception.raised_at)
+    if besides is not None:
+        promised = promised.exclude(pk=besides.pk)
+    left = (
+        exception.money
+        + payments.balance(_returns(exception), exception.currency)
+        - payments.total_of(promised, exception.currency)
+    )
+    return max(left, zero(exception.currency))
+
+
+def _returns(exception: PaymentException) -> "QuerySet[LedgerEntry]":
+    """What was refunded of a payment since it was put in question, but for what had been
+    promised before."""
+    before = RefundRequest.objects.filter(
+        provider=exception.provider,
+        payment_reference=exception.reference,
+        requested_at__lt=exception.raised_at,
+    )
+    return LedgerEntry.objects.exclude(reference__in=before.values("provider_reference")).filter(
+        provider=exception.provider,
+        payment_reference=exception.reference,
+        kind__in=(LedgerKind.REFUND, LedgerKind.REFUND_REVERSAL),
+        booked_at__gte=exception.raised_at,
+    )
+
+
+def _question(charge: LedgerEntry, amount: Money, collection: PaymentCollection) -> None:
+    """Put `amount` of a payment in question as OVERPAID, besides what is already."""
+    known = _of(charge).filter(kind=ExceptionKind.OVERPAID).first()
+    if known is None:
+        raise_exception(
+            charge,
+            ExceptionKind.OVERPAID,
+            amount,
+            session=payments.session_of(charge),
+            provider_url=charge.attempt.provider_url if charge.attempt else "",
+            collection=collection,
+        )
+        return
+    if refunds_under_way(known).exists():
+        # Once that has come to its end the order is looked at again.
+        return
+    known.amount = (in_question(known) + amount).amount
+    known.raised_at = timezone.now()
+    _open(known, collection)
+
+
+def refunds_under_way(exception: PaymentException) -> "QuerySet[RefundRequest]":
+    """The refund that was asked for an exception and has not come to its end."""
+    live = RefundRequest.objects.filter(exception=exception, ended_at__isnull=True)
+    return live.exclude(status=RefundRequest.Status.REFUSED)
+
+
+def _open(exception: PaymentException, collection: PaymentCollection | None) -> None:
+    exception.resolution, exception.resolved_at = "", None
+    exception.save(update_fields=["amount", "raised_at", "resolution", "resolved_at"])
+    _record(LinkEventType.EXCEPTION_RAISED, exception, collection)
+
+
+def close(
+    exception: PaymentException,
+    resolution: ExceptionResolution,
+    actor: Actor | None,
+    collection: PaymentCollection | None,
+) -> None:
+    """Write down how an exception was resolved. The order's lock is held, if it has an order."""
+    exception.resolution, exception.resolved_at = resolution, timezone.now()
+    exception.save(update_fields=["resolution", "resolved_at"])
+    _record(LinkEventType.EXCEPTION_RESOLVED, exception, collection, actor, resolution=resolution)
+
+
+def follow_returns(charge: LedgerEntry, collection: PaymentCollection | None) -> None:
+    """Resolve what was refunded, wherever; open again what had been, where the refund did not
+    succeed after all. The order's lock is held, if it has an order."""
+    for exception in _of(charge).select_for_update():
+        is_covered = _is_covered(exception, charge)
+        is_promised = payments.promised(charge).filter(exception=exception).exists()
+        if not exception.resolution and is_covered:
+            close(exception, ExceptionResolution.REFUNDED, None, collection)
+        elif exception.resolution == ExceptionResolution.REFUNDED and not (
+            is_covered or is_promised
+        ):
+            _open(exception, collection)
+
+
+def _is_covered(exception: PaymentException, charge: LedgerEntry) -> bool:
+    """Whether the money in question was given back, or all that a bank had left of it."""
+    returned = zero(exception.currency) - payments.balance(_returns(exception), exception.currency)
+    if returned.amount <= 0:
+        return False
+    nothing_left = payments.balance(payments.movements(charge), charge.currency).amount <= 0
+    return nothing_left or bool(returned >= exception.money)
+
+
+def doubtful(order: OrderView) -> Money:
+    """What of `order.charged` must not confirm the order: payments that are not what was asked
+    for, as long as nobody has said that they are to be kept."""
+    doubted = _doubted(order.id).filter(currency=order.currency)
+    recorded = (each for each in doubted if each.reference in order.recorded)
+    return sum((_charged_still(each) for each in recorded), zero(order.currency))
+
+
+def _charged_still(exception: PaymentException) -> Money:
+    """What of the money in question the shop holds, as far as it has been told."""
+    told = _returns(exception).filter(posting__posted_at__isnull=False)
+    left = exception.money + payments.balance(told, exception.currency)
+    return max(left, zero(exception.currency))
+
+
+def has_doubtful(order_id: UUID) -> bool:
+    """Whether an order is not to be confirmed by the sum of its payments alone."""
+    return _doubted(order_id).exists()
+
+
+def _doubted(order_id: UUID) -> "QuerySet[PaymentException]":
+    wrong = PaymentException.objects.filter(order_id=order_id, kind=ExceptionKind.MISMATCH)
+    return wrong.exclude(resolution=ExceptionResolution.KEPT)
+
+
+def _record(
+    step: LinkEventType,
+    exception: PaymentException,
+    collection: PaymentCollection | None,
+    actor: Actor | None = None,
+    **data: str,
+) -> None:
+    if collection is not None:
         history.record(
             collection,
-            LinkEventType.EXCEPTION_RAISED,
-            link=attempt.link,
-            money=received.amount,
-            exception=kind,
+            step,
+            actor=actor,
+            link=exception.attempt.link if exception.attempt else None,
+            money=exception.money,
+            exception=ExceptionKind(exception.kind),
+            **data,
         )

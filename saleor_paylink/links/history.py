@@ -1,12 +1,17 @@
 """The timeline of a collection: what happened, when, and who did it."""
 
+import enum
+from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 
-from saleor_paylink.formats import format_money
+from saleor_paylink.formats import format_money, format_time
+from saleor_paylink.links.contents import Change
 from saleor_paylink.models import (
     ExceptionKind,
+    ExceptionResolution,
     LedgerKind,
     LinkEventType,
     PaymentCollection,
@@ -16,6 +21,17 @@ from saleor_paylink.models import (
 from saleor_paylink.money import Money
 from saleor_paylink.shop import Actor, current_shop
 
+
+class ClosedBecause(enum.StrEnum):
+    """Why a link was closed that nobody revoked."""
+
+    PAID_ELSEWHERE = "paid_elsewhere"
+    NOTHING_DUE = "nothing_due"
+    CANCELED = "canceled"
+    RETURNED = "returned"
+    DELETED = "deleted"
+
+
 # Steps that whoever reads the order's own history has to know of.
 NOTED = {
     LinkEventType.CREATED,
@@ -23,10 +39,14 @@ NOTED = {
     LinkEventType.SEND_FAILED,
     LinkEventType.PAID,
     LinkEventType.PAID_MANUALLY,
+    LinkEventType.EXTENDED,
+    LinkEventType.ROTATED,
+    LinkEventType.REVOKED,
     LinkEventType.REJECTED,
     LinkEventType.REFUNDED,
     LinkEventType.DISPUTED,
     LinkEventType.EXCEPTION_RAISED,
+    LinkEventType.EXCEPTION_RESOLVED,
 }
 
 
@@ -37,9 +57,10 @@ def record(
     actor: Actor | None = None,
     link: PaymentLink | None = None,
     money: Money | None = None,
-    **data: str,
+    **data: Any,
 ) -> None:
-    """Add a step. `data` holds no address, token or secret: it is shown to all staff."""
+    """Add a step. `data` is JSON and holds no address, token or secret: it is shown to all
+    staff."""
     if money is not None:
         data |= {"amount": str(money.amount), "currency": money.currency}
     event = PaymentLinkEvent.objects.create(
@@ -58,7 +79,18 @@ def event_sentence(event: PaymentLinkEvent) -> str:
     data = {**event.data, "money": _amount(event.data)}
     if "exception" in event.data:
         data["reason"] = exception_sentence(ExceptionKind(event.data["exception"]))
-    sentence = _returned(event) or _sentences()[LinkEventType(event.type)]
+    if "closed" in event.data:
+        data["reason"] = _closing_sentence(ClosedBecause(event.data["closed"]))
+    data |= {"before": _amount(event.data, "before"), "changes": _change_words(event.data)}
+    if "until" in event.data:
+        data["until"] = format_time(datetime.fromisoformat(event.data["until"]))
+    sentence = (
+        _returned(event)
+        or _resolved(event)
+        or _changed(event)
+        or _endless(event)
+        or _sentences()[LinkEventType(event.type)]
+    )
     return sentence.format_map(_Lenient(data)).strip()
 
 
@@ -75,6 +107,16 @@ def exception_sentence(kind: ExceptionKind) -> str:
     }[kind]
 
 
+def _closing_sentence(reason: ClosedBecause) -> str:
+    return {
+        ClosedBecause.PAID_ELSEWHERE: _("The order was paid in another way."),
+        ClosedBecause.NOTHING_DUE: _("Nothing is due any more."),
+        ClosedBecause.CANCELED: _("The order was cancelled."),
+        ClosedBecause.RETURNED: _("What had been delivered was returned."),
+        ClosedBecause.DELETED: _("The order was deleted."),
+    }[reason]
+
+
 class _Lenient(dict[str, str]):
     """Optional parts of a sentence are empty where they were not recorded."""
 
@@ -82,10 +124,30 @@ class _Lenient(dict[str, str]):
         return ""
 
 
-def _amount(data: dict[str, str]) -> str:
-    if "amount" not in data:
+def _amount(data: dict[str, Any], key: str = "amount") -> str:
+    if key not in data:
         return ""
-    return format_money(Money(Decimal(data["amount"]), data["currency"]))
+    return format_money(Money(Decimal(data[key]), data["currency"]))
+
+
+def _change_words(data: dict[str, Any]) -> str:
+    return "; ".join(Change.from_data(each).in_words() for each in data.get("changes", ()))
+
+
+def _changed(event: PaymentLinkEvent) -> str | None:
+    """For an order whose contents have changed, and with them what is due or not."""
+    if "changes" not in event.data:
+        return None
+    if "before" not in event.data:
+        return _("The order was changed: {changes}. {money} are due as before.")
+    return _("The amount due changed from {before} to {money}: {changes}.")
+
+
+def _endless(event: PaymentLinkEvent) -> str | None:
+    """For a link that was extended for ever."""
+    if event.type == LinkEventType.EXTENDED and "until" not in event.data:
+        return _("The payment link does not expire any more.")
+    return None
 
 
 def _returned(event: PaymentLinkEvent) -> str | None:
@@ -94,6 +156,15 @@ def _returned(event: PaymentLinkEvent) -> str | None:
         LedgerKind.REFUND_REVERSAL: _("The refund of {money} did not succeed ({reference})."),
         LedgerKind.DISPUTE_REVERSAL: _("{money} came back from the customer's bank ({reference})."),
     }.get(event.data.get("kind"))
+
+
+def _resolved(event: PaymentLinkEvent) -> str | None:
+    """For an exception, in which way."""
+    return {
+        ExceptionResolution.REFUNDED: _("The payment of {money} in question is refunded."),
+        ExceptionResolution.KEPT: _("The payment of {money} in question is kept."),
+        ExceptionResolution.DISMISSED: _("Nothing is done about {money} in question."),
+    }.get(event.data.get("resolution"))
 
 
 def _sentences() -> dict[LinkEventType, str]:
@@ -108,8 +179,10 @@ def _sentences() -> dict[LinkEventType, str]:
         LinkEventType.PROCESSING: _("A payment of {money} is on its way."),
         LinkEventType.PAID: _("{money} were paid over the payment link ({reference})."),
         LinkEventType.PAID_MANUALLY: _("{money} were paid outside the payment link. {note}"),
-        LinkEventType.AMOUNT_CHANGED: _("The amount due changed to {money}."),
-        LinkEventType.REVOKED: _("The payment link was closed."),
+        LinkEventType.AMOUNT_CHANGED: _("The amount due changed from {before} to {money}."),
+        LinkEventType.EXTENDED: _("The payment link can be paid until {until}."),
+        LinkEventType.ROTATED: _("The payment link got a new address; the old one is dead."),
+        LinkEventType.REVOKED: _("The payment link was closed. {reason}"),
         LinkEventType.EXPIRED: _("The payment link expired."),
         LinkEventType.REJECTED: _("The order was rejected. {reason}"),
         LinkEventType.REFUNDED: _("{money} were refunded ({reference})."),

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from saleor_paylink.formats import format_time
 from saleor_paylink.links.reading import CollectionStatus, collection_view
 from saleor_paylink.models import PaymentCollection
 
@@ -17,7 +18,8 @@ def refusal(order_id: UUID) -> str | None:
     view = collection_view(order_id)
     if view is None or view.status not in WAITING:
         return None
-    return _(
-        "This order waits for the payment of its payment link. It is confirmed by itself once "
-        "it is paid. You can mark it as paid by hand, or reject it."
+    message = _(
+        "This order waits for the payment of its payment link, made on %(time)s. It is confirmed "
+        "by itself once it is paid. You can mark it as paid by hand, or reject it."
     )
+    return message % {"time": format_time(view.links[0].created_at)}

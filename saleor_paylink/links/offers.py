@@ -7,11 +7,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from saleor_paylink.conf import ChannelSettings
 from saleor_paylink.links import history
 from saleor_paylink.links.dues import outstanding
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.models import LINK_IN_FORCE, LinkEventType, PaymentCollection
-from saleor_paylink.money import AmountNotRepresentable, Money
+from saleor_paylink.money import AmountNotRepresentable, Money, zero
 from saleor_paylink.providers.interface import Method
 from saleor_paylink.providers.registry import configured_providers
 from saleor_paylink.shop import Actor, OrderState, OrderView, current_shop
@@ -19,17 +20,18 @@ from saleor_paylink.shop import Actor, OrderState, OrderView, current_shop
 COLLECTABLE = (OrderState.UNCONFIRMED, OrderState.UNFULFILLED, OrderState.PARTIALLY_FULFILLED)
 
 
-def methods_for(channel: str, amount: Money) -> Sequence[Method]:
-    """The automated methods that can take exactly this amount in the channel."""
+def methods_for(settings: ChannelSettings, amount: Money) -> Sequence[Method]:
+    """The automated methods that can take exactly this amount in a channel."""
     if amount.amount <= 0:
         return []
-    providers = configured_providers(current_shop().channel_settings(channel))
+    providers = configured_providers(settings)
     return [method for provider in providers for method in provider.methods(amount)]
 
 
 def available_methods(order: OrderView, amount: Money | None = None) -> Sequence[Method]:
     """The automated methods that can take `amount`, by default all that is owed."""
-    return methods_for(order.channel, outstanding(order) if amount is None else amount)
+    settings = current_shop().channel_settings(order.channel)
+    return methods_for(settings, outstanding(order) if amount is None else amount)
 
 
 def not_representable(channel: str, amount: Money) -> str | None:
@@ -40,6 +42,13 @@ def not_representable(channel: str, amount: Money) -> str | None:
         except AmountNotRepresentable as error:
             return str(error)
     return None
+
+
+def smallest_amount(channel: str, currency: str) -> Money:
+    """The least that some provider of the channel takes in a currency; zero for no limit."""
+    providers = configured_providers(current_shop().channel_settings(channel))
+    limits = [provider.smallest_amount(currency) for provider in providers]
+    return min(limits, default=zero(currency))
 
 
 def order_completed(order_id: UUID, actor: Actor | None = None) -> None:

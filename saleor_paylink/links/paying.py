@@ -2,7 +2,6 @@
 
 import uuid
 from dataclasses import dataclass
-from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,12 +10,20 @@ from django.utils.translation import gettext as _
 from saleor_paylink.links import history
 from saleor_paylink.links.dues import asked_for, revision_of
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
-from saleor_paylink.links.offers import available_methods, known_order, lock, not_representable
+from saleor_paylink.links.offers import (
+    available_methods,
+    known_order,
+    lock,
+    not_representable,
+    smallest_amount,
+)
+from saleor_paylink.links.orphans import shop_mark
 from saleor_paylink.links.sessions import (
     LEFT_TO_PAY,
     check,
     close,
     ensure_open,
+    is_of_old_url,
     session_end,
     unresolved,
 )
@@ -63,12 +70,12 @@ def begin(
     """
     link = find_link(token, channel)
     if link is None:
-        raise LinkError(LinkErrorCode.NOT_FOUND, _("There is no such payment link."), "token")
+        raise _unknown()
     wanted = Wanted(method, revision, return_url)
     for _round in range(ROUNDS):
         order = known_order(link.order_id)
         with transaction.atomic():
-            attempt = _claim(token, link.pk, lock(order), wanted)
+            attempt = _claim(token, lock(order), wanted)
         try:
             url = _carry_on(attempt, link, method, order)
         except ProviderError as error:
@@ -81,11 +88,12 @@ def begin(
     )
 
 
-def _claim(
-    token: str, link_id: UUID, collection: PaymentCollection, wanted: Wanted
-) -> PaymentAttempt:
+def _claim(token: str, collection: PaymentCollection, wanted: Wanted) -> PaymentAttempt:
     """Under the order's lock: the attempt that is under way, or a new one."""
-    link = PaymentLink.objects.get(pk=link_id)
+    link = find_link(token)
+    if link is None:
+        # It has got another URL in this moment.
+        raise _unknown()
     _check_in_force(link)
     under_way = next(iter(unresolved(collection.order_id)), None)
     if under_way is not None and under_way.status == AttemptStatus.PROCESSING:
@@ -109,6 +117,10 @@ def _claim(
         return under_way
     history.record(collection, LinkEventType.ATTEMPT_STARTED, link=link, money=due)
     return _store_attempt(token, link, order, due, wanted)
+
+
+def _unknown() -> LinkError:
+    return LinkError(LinkErrorCode.NOT_FOUND, _("There is no such payment link."), "token")
 
 
 def _check_in_force(link: PaymentLink) -> None:
@@ -143,10 +155,19 @@ def _method_unavailable(link: PaymentLink, due: Money) -> LinkError:
     reason = not_representable(link.channel, due)
     if reason is not None:
         return LinkError(LinkErrorCode.AMOUNT_NOT_REPRESENTABLE, reason)
+    if due < smallest_amount(link.channel, due.currency):
+        return _too_small()
     return LinkError(
         LinkErrorCode.METHOD_UNAVAILABLE,
         _("This way to pay is not available here. Choose another."),
         "method",
+    )
+
+
+def _too_small() -> LinkError:
+    return LinkError(
+        LinkErrorCode.AMOUNT_TOO_SMALL,
+        _("The amount is too small for this way to pay. You have not been charged."),
     )
 
 
@@ -179,6 +200,7 @@ def _request(token: str, attempt: PaymentAttempt, order: OrderView) -> CheckoutR
     page = shop.page_url(channel, f"pay/{token}/")
     return CheckoutRequest(
         attempt_id=str(attempt.id),
+        shop=shop_mark(channel),
         method=attempt.method,
         amount=attempt.money,
         description=f"{shop.profile(channel).name} #{order.number}",
@@ -211,6 +233,7 @@ def _carry_on(
     same = (attempt.link_id, attempt.method) == (link.pk, method)
     if (
         same
+        and not is_of_old_url(attempt)
         and attempt.money == asked_for(link, order)
         and attempt.expires_at > timezone.now() + LEFT_TO_PAY
     ):
@@ -226,10 +249,7 @@ def _carry_on(
 
 def _refusal(error: ProviderError) -> LinkError:
     if error.code == "amount_too_small":
-        return LinkError(
-            LinkErrorCode.AMOUNT_TOO_SMALL,
-            _("The amount is too small for this way to pay. You have not been charged."),
-        )
+        return _too_small()
     return LinkError(
         LinkErrorCode.PROVIDER_ERROR,
         _(

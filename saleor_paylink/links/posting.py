@@ -1,12 +1,15 @@
 """Telling the shop of a movement of money, once."""
 
 import logging
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from saleor_paylink import leases
 from saleor_paylink.failures import log_failure
+from saleor_paylink.links import orphans
+from saleor_paylink.links.exceptions import has_doubtful
 from saleor_paylink.models import LedgerEntry, LedgerKind, ShopPosting
 from saleor_paylink.shop import Actor, Charge, ManualPayment, Refund, current_shop
 
@@ -23,12 +26,18 @@ def post(posting_id: int) -> None:
     if not leases.take(to_do(), posting_id):
         return
     posting = ShopPosting.objects.select_related("entry__attempt").get(pk=posting_id)
+    entry = posting.entry
+    # Only money of an order is owed to the shop.
+    assert entry.order_id is not None  # noqa: S101
     try:
-        _tell(posting)
+        _tell(entry.order_id, posting)
     except Exception as error:
-        log_failure(logger, "The shop could not record ledger entry %s:", posting.entry_id)
+        log_failure(logger, "The shop could not record ledger entry %s:", entry.pk)
         ShopPosting.objects.filter(pk=posting_id).update(error=type(error).__name__)
-        return
+        if current_shop().order(entry.order_id) is not None:
+            return
+        # There is nobody left to tell but a person.
+        orphans.leave_behind(entry)
     ShopPosting.objects.filter(pk=posting_id).update(posted_at=timezone.now(), error="")
 
 
@@ -37,20 +46,21 @@ def to_do() -> "QuerySet[ShopPosting]":
     return ShopPosting.objects.filter(posted_at__isnull=True)
 
 
-def _tell(posting: ShopPosting) -> None:
+def _tell(order_id: UUID, posting: ShopPosting) -> None:
     entry: LedgerEntry = posting.entry
     details = posting.details
     shop = current_shop()
     if entry.kind == LedgerKind.CHARGE:
         shop.record_charge(
-            entry.order_id,
+            order_id,
             Charge(
                 provider=entry.provider,
                 reference=entry.reference,
                 method=details["method"],
                 amount=entry.money,
                 paid_at=entry.occurred_at,
-                releases_order=posting.releases_order,
+                # Doubtful money may have come in since it was booked.
+                releases_order=posting.releases_order and not has_doubtful(order_id),
                 provider_url=details.get("provider_url"),
             ),
         )
@@ -58,15 +68,15 @@ def _tell(posting: ShopPosting) -> None:
         refund = Refund(
             provider=entry.provider,
             reference=entry.reference,
-            charge_reference=details["charge"],
+            charge_reference=entry.payment_reference,
             amount=entry.money,
             at=entry.occurred_at,
         )
         made = entry.kind == LedgerKind.REFUND
-        (shop.record_refund if made else shop.record_refund_reversal)(entry.order_id, refund)
+        (shop.record_refund if made else shop.record_refund_reversal)(order_id, refund)
     elif entry.kind == LedgerKind.MANUAL:
         shop.record_manual_payment(
-            entry.order_id,
+            order_id,
             ManualPayment(
                 key=entry.reference,
                 amount=entry.money,

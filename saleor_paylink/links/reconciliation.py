@@ -4,20 +4,22 @@ Nothing here trusts that a webhook came or a task ran: the provider is asked for
 and its answer is held against what is booked, and that against what the shop has recorded.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from saleor_paylink.earnings.ledger import REVERSAL_OF
 from saleor_paylink.formats import format_money
-from saleor_paylink.links import posting, sessions
+from saleor_paylink.links import payments, posting, sessions, webhooks
 from saleor_paylink.links.changes import order_changed
 from saleor_paylink.links.dues import DIRECTION
-from saleor_paylink.links.settlement import REVERSAL_OF, provider_of
+from saleor_paylink.links.settlement import provider_of
 from saleor_paylink.models import (
     ATTEMPT_UNRESOLVED,
     LedgerEntry,
     LedgerKind,
     PaymentAttempt,
+    ProviderEvent,
     ShopPosting,
 )
 from saleor_paylink.money import Money, zero
@@ -26,7 +28,8 @@ from saleor_paylink.shop import OrderView, current_shop
 
 Movement = tuple[LedgerKind, str]
 
-# What a session says that has not brought money, and attempts to which that corresponds.
+UNDONE = (ProviderEvent.Status.RECEIVED, ProviderEvent.Status.FAILED)
+# What a session says that has not brought money and will bring none.
 OVER = (SessionStatus.FAILED, SessionStatus.EXPIRED)
 
 
@@ -66,18 +69,39 @@ def heal(attempt: PaymentAttempt) -> None:
     sessions.close_obsolete(attempt.order_id)
 
 
+def unheard() -> Iterator[ProviderEvent]:
+    """Webhooks that could not be processed so far, oldest first."""
+    return ProviderEvent.objects.filter(status__in=UNDONE).order_by("pk").iterator()
+
+
+def hear(event: ProviderEvent) -> bool:
+    """Process a webhook again, however often that has failed; whether it is done now."""
+    webhooks.process(event.pk)
+    event.refresh_from_db()
+    return event.status not in UNDONE
+
+
 def _at_provider(attempt: PaymentAttempt) -> Iterator[str]:
     if attempt.provider_reference is None:
         if attempt.status in ATTEMPT_UNRESOLVED:
             yield "It was never confirmed that the provider opened the session."
         return
     try:
-        snapshot = provider_of(attempt).fetch(attempt.provider_reference)
+        provider = provider_of(attempt)
+        snapshot = provider.fetch(attempt.provider_reference)
+        others = [provider.fetch(session) for session in _other_sessions(attempt)]
     except ProviderError as error:
         yield f"The provider cannot be asked: {error.message}"
         return
     yield from _about_status(attempt, snapshot)
-    yield from _about_movements(attempt, snapshot)
+    yield from _about_movements(attempt, [snapshot, *others])
+
+
+def _other_sessions(attempt: PaymentAttempt) -> set[str]:
+    """Sessions besides the attempt's own that bore its name and were paid."""
+    charges = LedgerEntry.objects.filter(attempt=attempt, kind=LedgerKind.CHARGE)
+    paid = {payments.session_of(charge) for charge in charges}
+    return paid - {attempt.provider_reference or "", ""}
 
 
 def _about_status(attempt: PaymentAttempt, snapshot: Snapshot) -> Iterator[str]:
@@ -90,12 +114,14 @@ def _about_status(attempt: PaymentAttempt, snapshot: Snapshot) -> Iterator[str]:
         yield f"The session is {snapshot.status}, the attempt still {attempt.status}."
 
 
-def _about_movements(attempt: PaymentAttempt, snapshot: Snapshot) -> Iterator[str]:
+def _about_movements(attempt: PaymentAttempt, snapshots: Sequence[Snapshot]) -> Iterator[str]:
     booked = {
         (LedgerKind(entry.kind), entry.reference): entry.money
         for entry in LedgerEntry.objects.filter(attempt=attempt)
     }
-    moved = _movements(snapshot, booked)
+    moved: dict[Movement, Money] = {}
+    for snapshot in snapshots:
+        moved |= _movements(snapshot, booked)
     for (kind, reference), money in moved.items():
         known = booked.get((kind, reference))
         if known is None:
@@ -150,17 +176,22 @@ def _in_shop(attempt: PaymentAttempt) -> Iterator[str]:
         if entry.reference not in order.recorded:
             named = _named(LedgerKind.CHARGE, entry.reference, entry.money)
             yield f"{named}: the shop was told, and has no record of it."
-    missing = _told(order) - order.charged
+    automated = order.charged - (order.manual or zero(order.currency))
+    # Shops may take what they asked to be refunded for gone while it is on its way.
+    returning = payments.total_of(payments.promises().filter(order_id=order.id), order.currency)
+    missing = _told(order) - returning - automated
     if missing.amount > 0:
         yield f"The shop holds {format_money(missing)} less for the order than it was told of."
 
 
 def _told(order: OrderView) -> Money:
-    """What the shop was told of an order's money; it may hold more, from others."""
-    directions = {**DIRECTION, LedgerKind.MANUAL: 1}
+    """What the shop was told of an order's automated money; it may hold more, from others."""
     told = LedgerEntry.objects.filter(
-        order_id=order.id, currency=order.currency, posting__posted_at__isnull=False
+        order_id=order.id,
+        currency=order.currency,
+        kind__in=DIRECTION,
+        posting__posted_at__isnull=False,
     )
     return sum(
-        (directions[LedgerKind(each.kind)] * each.money for each in told), zero(order.currency)
+        (DIRECTION[LedgerKind(each.kind)] * each.money for each in told), zero(order.currency)
     )

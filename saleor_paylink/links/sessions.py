@@ -2,22 +2,26 @@
 not be paid any more. No lock is held while a provider is asked."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from saleor_paylink.formats import format_time
 from saleor_paylink.links.dues import asked_for
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
+from saleor_paylink.links.offers import known_order, lock
 from saleor_paylink.links.settlement import apply, provider_of, settle
 from saleor_paylink.models import (
     ATTEMPT_UNRESOLVED,
     LINK_IN_FORCE,
     AttemptStatus,
     PaymentAttempt,
+    PaymentCollection,
     PaymentLink,
 )
 from saleor_paylink.providers.interface import ProviderError, SessionStatus, Snapshot
@@ -32,6 +36,8 @@ SHORTEST_SESSION = timedelta(minutes=35)
 LONGEST_SESSION = timedelta(hours=23, minutes=30)
 # A session this near its end is not shown to anybody.
 LEFT_TO_PAY = timedelta(minutes=5)
+# A customer may click Pay whenever sessions have just been closed.
+ROUNDS = 3
 # Providers keep an idempotency key for a day at least (docs.stripe.com/api/idempotent_requests);
 # past that, repeating a call could open a second session.
 REPEATABLE_FOR = timedelta(hours=23)
@@ -54,15 +60,16 @@ def ensure_open(attempt: PaymentAttempt) -> PaymentAttempt:
     if attempt.provider_reference is not None:
         return attempt
     try:
-        if attempt.created_at + REPEATABLE_FOR < timezone.now():
+        if not attempt.parameters or attempt.created_at + REPEATABLE_FOR < timezone.now():
             message = _("The provider never confirmed that the payment page was opened.")
             raise ProviderError(message, permanent=True, code="lost")
         session = provider_of(attempt).open(attempt.parameters, attempt.idempotency_key)
     except ProviderError as error:
         if error.permanent:
             _fail(attempt, error)
+            PaymentAttempt.objects.filter(pk=attempt.pk).update(parameters={})
         raise
-    # The parameters hold the customer's address and have done their work.
+    # The parameters hold the customer's address and the token, and have done their work.
     PaymentAttempt.objects.filter(pk=attempt.pk, provider_reference__isnull=True).update(
         provider_reference=session.reference, redirect_url=session.url, parameters={}
     )
@@ -127,13 +134,36 @@ def unresolved(order_id: UUID) -> list[PaymentAttempt]:
     )
 
 
-def close_all(order_id: UUID) -> None:
-    """Close every session of an order, so that no money can come in any more.
+@contextmanager
+def no_session_open(
+    order_id: UUID, of: Callable[[PaymentAttempt], bool] = lambda _attempt: True
+) -> Iterator[PaymentCollection]:
+    """The order's lock, at a moment when none of its attempts can bring money any more; `of`
+    says which are meant, by default all. What they came to has been applied.
 
     Raises LinkError MONEY_IN_FLIGHT where a payment is on its way, PROVIDER_ERROR where it
     could not be found out.
     """
-    for attempt in unresolved(order_id):
+    for _round in range(ROUNDS):
+        _close_all([attempt for attempt in unresolved(order_id) if of(attempt)])
+        # Not within: recalculating takes the shop's own locks, and they come after ours.
+        order = known_order(order_id)
+        with transaction.atomic():
+            collection = lock(order)
+            # A customer may have clicked Pay between the two steps.
+            if not any(of(attempt) for attempt in unresolved(order_id)):
+                yield collection
+                return
+    raise LinkError(LinkErrorCode.MONEY_IN_FLIGHT, _("The customer is paying right now."))
+
+
+def is_left_over(attempt: PaymentAttempt) -> bool:
+    """Whether its link cannot be paid over any more."""
+    return attempt.link.current_status not in LINK_IN_FORCE
+
+
+def _close_all(attempts: Sequence[PaymentAttempt]) -> None:
+    for attempt in attempts:
         try:
             resolved = close(attempt)
         except ProviderError as error:
@@ -177,8 +207,16 @@ def close_obsolete(order_id: UUID) -> None:
 
 
 def is_obsolete(attempt: PaymentAttempt, order: OrderView) -> bool:
-    """Whether nobody should pay this session: the link is closed or asks another amount."""
-    link = attempt.link
-    if order.state in CLOSED:
+    """Whether nobody should pay this session: the link is closed, asks another amount or has
+    got another URL, or the plugin was switched off in its channel."""
+    if order.state in CLOSED or is_left_over(attempt) or is_of_old_url(attempt):
         return True
-    return link.current_status not in LINK_IN_FORCE or asked_for(link, order) != attempt.money
+    if not current_shop().channel_settings(order.channel).active:
+        return True
+    return bool(asked_for(attempt.link, order) != attempt.money)
+
+
+def is_of_old_url(attempt: PaymentAttempt) -> bool:
+    """Whether it was opened by a URL that its link had before."""
+    rotated_at = attempt.link.rotated_at
+    return rotated_at is not None and attempt.created_at < rotated_at

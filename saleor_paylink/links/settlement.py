@@ -6,6 +6,7 @@ lock, and only ever forwards, so that an answer that was overtaken by a newer on
 harm.
 """
 
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
@@ -13,16 +14,23 @@ from django.db import transaction
 from django.utils import timezone
 
 from saleor_paylink import jobs
-from saleor_paylink.earnings.ledger import book, owe_shop
-from saleor_paylink.links import history
+from saleor_paylink.earnings.ledger import Account, book_given_back, book_received, owe_shop
+from saleor_paylink.links import history, orphans, outcomes, payments
 from saleor_paylink.links.dues import asked_for
-from saleor_paylink.links.exceptions import HOLDING, judge, raise_exception
+from saleor_paylink.links.exceptions import (
+    HOLDING,
+    follow_returns,
+    has_doubtful,
+    judge,
+    raise_exception,
+)
 from saleor_paylink.links.offers import lock, reread
 from saleor_paylink.mail import outbox
 from saleor_paylink.models import (
     ATTEMPT_UNRESOLVED,
     LINK_IN_FORCE,
     AttemptStatus,
+    ExceptionKind,
     LedgerEntry,
     LedgerKind,
     LinkEventType,
@@ -41,15 +49,13 @@ from saleor_paylink.providers.interface import (
     SessionStatus,
     Snapshot,
 )
-from saleor_paylink.shop import OrderView, current_shop
+from saleor_paylink.shop import CLOSED, OrderView, current_shop
 
+# A session can be paid in the moment in which the time of its link is over.
+PAYABLE_TO_THE_END = (*LINK_IN_FORCE, LinkStatus.EXPIRED)
 # When a paid attempt is looked at again: for its fee, and for money given back unheard.
 LOOK_AGAIN_AFTER = timedelta(days=1)
 
-REVERSAL_OF = {
-    LedgerKind.REFUND: LedgerKind.REFUND_REVERSAL,
-    LedgerKind.DISPUTE: LedgerKind.DISPUTE_REVERSAL,
-}
 STEP_OF = {
     LedgerKind.REFUND: LinkEventType.REFUNDED,
     LedgerKind.REFUND_REVERSAL: LinkEventType.REFUNDED,
@@ -59,15 +65,20 @@ STEP_OF = {
 
 
 def provider_of(attempt: PaymentAttempt) -> Provider:
-    """The attempt's provider with its channel's settings, active or not: money that is on
+    """The attempt's provider, as `provider_for` gives it."""
+    return provider_for(attempt.provider, attempt.order_id, attempt.link.channel)
+
+
+def provider_for(name: str, order_id: UUID | None, channel: str) -> Provider:
+    """A provider with the settings of the order's channel, active or not: money that is on
     its way arrives all the same. Raises ProviderError where the provider is gone."""
-    # The order's, not the link's: a channel can be renamed.
-    order = current_shop().order(attempt.order_id)
-    settings = current_shop().channel_settings(order.channel if order else attempt.link.channel)
+    # The order's, not the one that was written down: a channel can be renamed.
+    order = current_shop().order(order_id) if order_id else None
+    settings = current_shop().channel_settings(order.channel if order else channel)
     try:
-        return registry.provider(attempt.provider, settings)
+        return registry.provider(name, settings)
     except KeyError:
-        message = f"The provider {attempt.provider} is not installed."
+        message = f"The provider {name} is not installed."
         raise ProviderError(message, permanent=True, code="configuration") from None
 
 
@@ -80,6 +91,18 @@ def settle(attempt_id: UUID) -> PaymentAttempt:
     if attempt.provider_reference is None:
         return attempt
     return apply(attempt.id, provider_of(attempt).fetch(attempt.provider_reference))
+
+
+def settle_payment(charge: LedgerEntry) -> Snapshot:
+    """Ask the provider about a payment that is booked, and apply what it says. Raises
+    ProviderError if it cannot be asked."""
+    provider = provider_for(charge.provider, charge.order_id, charge.channel)
+    snapshot = provider.fetch(payments.session_of(charge))
+    if charge.attempt_id is None:
+        orphans.apply(Account(charge.provider, charge.channel, charge.order_id), snapshot)
+    else:
+        apply(charge.attempt_id, snapshot)
+    return snapshot
 
 
 def settle_for_visitor(link: PaymentLink, attempt_id: str) -> PaymentAttempt | None:
@@ -106,7 +129,7 @@ def apply(attempt_id: UUID, snapshot: Snapshot, *, canceled: bool = False) -> Pa
         # Recalculated outside the lock, because the shop may have to ask others for it.
         order = current_shop().order(attempt.order_id, fresh=True)
         if order is None:
-            raise RuntimeError(f"The order {attempt.order_id} is gone from the shop.")
+            return _apply_to_gone(attempt.order_id, attempt_id, snapshot, canceled)
         with transaction.atomic():
             collection = lock(order)
             order = reread(order)
@@ -128,10 +151,26 @@ def _apply(
         _book_payment(collection, attempt, order, snapshot, snapshot.received)
     elif attempt.status in ATTEMPT_UNRESOLVED and _is_about(attempt, snapshot):
         _follow(collection, attempt, snapshot, canceled)
-    for refund in snapshot.refunds:
-        _book_return(collection, attempt, order, snapshot, LedgerKind.REFUND, refund)
-    for dispute in snapshot.disputes:
-        _book_return(collection, attempt, order, snapshot, LedgerKind.DISPUTE, dispute)
+    charge = snapshot.received and payments.of(attempt.provider, snapshot.received.reference)
+    if charge:
+        _book_returns(collection, attempt, order, charge, snapshot)
+    return attempt
+
+
+def _apply_to_gone(
+    order_id: UUID, attempt_id: UUID, snapshot: Snapshot, canceled: bool
+) -> PaymentAttempt:
+    """The order is gone from the shop: what comes in for it is nobody's."""
+    with transaction.atomic():
+        collection = PaymentCollection.objects.select_for_update().get(order_id=order_id)
+        attempt = PaymentAttempt.objects.select_related("link").get(pk=attempt_id)
+        if snapshot.received:
+            account = Account(attempt.provider, collection.channel, order_id, attempt)
+            orphans.apply(account, snapshot)
+            if _is_about(attempt, snapshot) and attempt.status != AttemptStatus.PAID:
+                _resolve(attempt, AttemptStatus.PAID)
+        elif attempt.status in ATTEMPT_UNRESOLVED and _is_about(attempt, snapshot):
+            _follow(collection, attempt, snapshot, canceled)
     return attempt
 
 
@@ -147,7 +186,7 @@ def _follow(
     if snapshot.status is SessionStatus.PROCESSING:
         if attempt.status != AttemptStatus.PROCESSING:
             _resolve(attempt, AttemptStatus.PROCESSING)
-            _move_link(attempt.link, LinkStatus.PROCESSING)
+            _move_link(attempt.link, LinkStatus.PROCESSING, when=PAYABLE_TO_THE_END)
             history.record(
                 collection, LinkEventType.PROCESSING, link=attempt.link, money=attempt.money
             )
@@ -175,9 +214,11 @@ def _resolve(attempt: PaymentAttempt, status: AttemptStatus) -> None:
     attempt.save(update_fields=["status", "resolved_at", "next_check_at"])
 
 
-def _move_link(link: PaymentLink, status: LinkStatus) -> None:
+def _move_link(
+    link: PaymentLink, status: LinkStatus, when: Collection[str] = LINK_IN_FORCE
+) -> None:
     """Move a link that is in force; one that was closed meanwhile stays closed."""
-    if link.status in LINK_IN_FORCE and link.status != status:
+    if link.status in when and link.status != status:
         link.status = status
         link.save(update_fields=["status"])
 
@@ -190,21 +231,20 @@ def _book_payment(
     received: Received,
 ) -> None:
     asked = asked_for(attempt.link, order)
-    entry = book(
-        LedgerKind.CHARGE, order, received.amount, received.reference, received.paid_at, attempt
-    )
-    if received.fee is not None:
-        book(LedgerKind.FEE, order, received.fee, received.reference, received.paid_at, attempt)
+    entry = book_received(_account(attempt, order), received)
     if entry is None:
         return
     wrong = judge(attempt, order, asked, snapshot, received)
     # Money in another currency cannot be added to the order's: a person has to decide.
     if received.amount.currency == order.currency:
         details = {"method": attempt.method, "provider_url": received.provider_url}
-        _tell_shop(owe_shop(entry, releases_order=wrong not in HOLDING, **details))
-    attempt.provider_url = received.provider_url or ""
-    attempt.save(update_fields=["provider_url"])
-    _resolve(attempt, AttemptStatus.PAID)
+        releases = wrong not in HOLDING and not has_doubtful(order.id)
+        _tell_shop(owe_shop(entry, releases_order=releases, **details))
+    # The attempt's own session may be open still, and is closed as one that asks for too much.
+    if _is_about(attempt, snapshot):
+        attempt.provider_url = received.provider_url or ""
+        attempt.save(update_fields=["provider_url"])
+        _resolve(attempt, AttemptStatus.PAID)
     _close_paid(attempt.link, order)
     history.record(
         collection,
@@ -214,9 +254,20 @@ def _book_payment(
         reference=received.reference,
     )
     if wrong:
-        raise_exception(collection, attempt, received, wrong)
+        raise_exception(
+            entry,
+            wrong,
+            received.amount - asked if wrong is ExceptionKind.OVERPAID else received.amount,
+            session=snapshot.reference,
+            provider_url=received.provider_url or "",
+            collection=collection,
+        )
     outbox.queue_receipt(attempt.link, entry)
     jobs.later(jobs.CLOSE_SESSIONS, str(order.id))
+
+
+def _account(attempt: PaymentAttempt, order: OrderView) -> Account:
+    return Account(attempt.provider, order.channel, order.id, attempt)
 
 
 def _close_paid(link: PaymentLink, order: OrderView) -> None:
@@ -224,43 +275,52 @@ def _close_paid(link: PaymentLink, order: OrderView) -> None:
     foreign = LedgerEntry.objects.filter(attempt__link=link, kind=LedgerKind.CHARGE).exclude(
         currency=link.currency
     )
+    # Staff gave up waiting, and the money came: other than for an order that is over.
+    is_revoked = link.status == LinkStatus.REVOKED and order.state not in CLOSED
     if asked_for(link, order).amount > 0 and not foreign.exists():
         _move_link(link, LinkStatus.ACTIVE)
-    elif link.status in (*LINK_IN_FORCE, LinkStatus.EXPIRED):
+    elif link.status in PAYABLE_TO_THE_END or is_revoked:
         link.status = LinkStatus.PAID
         link.save(update_fields=["status"])
+
+
+def _book_returns(
+    collection: PaymentCollection,
+    attempt: PaymentAttempt,
+    order: OrderView,
+    charge: LedgerEntry,
+    snapshot: Snapshot,
+) -> None:
+    for refund in snapshot.refunds:
+        outcomes.follow(charge, refund, collection)
+        _book_return(collection, attempt, order, charge, LedgerKind.REFUND, refund)
+    for dispute in snapshot.disputes:
+        _book_return(collection, attempt, order, charge, LedgerKind.DISPUTE, dispute)
+    if snapshot.refunds or snapshot.disputes:
+        follow_returns(charge, collection)
 
 
 def _book_return(
     collection: PaymentCollection,
     attempt: PaymentAttempt,
     order: OrderView,
-    snapshot: Snapshot,
+    charge: LedgerEntry,
     kind: LedgerKind,
     given_back: GivenBack,
 ) -> None:
-    """Book money that left again, or that came back if its leaving had been booked."""
-    if given_back.returned_at is not None:
-        booked = LedgerEntry.objects.filter(
-            provider=attempt.provider, kind=kind, reference=given_back.reference
-        )
-        if not booked.exists():
-            return
-        kind = REVERSAL_OF[kind]
-    at = given_back.returned_at or given_back.at
-    entry = book(kind, order, given_back.amount, given_back.reference, at, attempt)
+    entry = book_given_back(kind, _account(attempt, order), given_back, charge.reference)
     if entry is None:
         return
-    told = kind in (LedgerKind.REFUND, LedgerKind.REFUND_REVERSAL)
-    if told and snapshot.received and entry.currency == order.currency:
-        _tell_shop(owe_shop(entry, charge=snapshot.received.reference))
+    told = entry.kind in (LedgerKind.REFUND, LedgerKind.REFUND_REVERSAL)
+    if told and entry.currency == order.currency:
+        _tell_shop(owe_shop(entry))
     history.record(
         collection,
-        STEP_OF[kind],
+        STEP_OF[LedgerKind(entry.kind)],
         link=attempt.link,
         money=given_back.amount,
         reference=given_back.reference,
-        kind=kind,
+        kind=LedgerKind(entry.kind),
     )
 
 

@@ -10,13 +10,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from saleor_paylink import leases
 from saleor_paylink.failures import log_failure
-from saleor_paylink.links import posting, sessions, webhooks
-from saleor_paylink.links.changes import order_changed
+from saleor_paylink.links import limits, posting, refunds, sessions, webhooks
+from saleor_paylink.links.changes import next_comparison, order_changed
 from saleor_paylink.links.lifecycle import expire
 from saleor_paylink.mail import delivery
 from saleor_paylink.models import (
@@ -36,8 +36,7 @@ logger = logging.getLogger(__name__)
 BATCH = 100
 # So that what fails every time does not keep the others from their turn.
 LONGEST_UNTRIED = F("leased_until").asc(nulls_first=True)
-# Some four days. What failed for so long, for example an event of another shop that shares the
-# Stripe account, stays visible as failed and waits for a person.
+# Some four days. What failed for so long stays visible as failed and waits for a person.
 MOST_TRIES = 24
 SOONEST_CHECK = timedelta(minutes=1)
 LATEST_CHECK = timedelta(hours=6)
@@ -45,20 +44,20 @@ LATEST_CHECK = timedelta(hours=6)
 # (https://docs.stripe.com/disputes/how-disputes-work).
 WATCH_EVERY = timedelta(days=7)
 WATCH_FOR = timedelta(days=120)
-# While a link is in force. Afterwards ever more rarely: staff can still take money by hand.
-COMPARE_EVERY = timedelta(minutes=10)
-COMPARE_DAILY = timedelta(days=1)
 
 
 def sweep() -> None:
     """Do all that is due now. One thing that fails does not keep the others waiting."""
     _each(webhooks.process, _ids(_events_to_process()))
     _each(_expire, _ids(_links_over()))
-    _each(_check, _ids(_attempts_to_check()))
-    _each(_compare, _ids(_collections_to_compare()))
-    _each(sessions.close_obsolete, _orders_with_closed_links())
     _each(posting.post, _ids(leases.free(posting.to_do()).order_by(LONGEST_UNTRIED, "entry_id")))
     _each(delivery.deliver, _ids(leases.free(delivery.to_do()).order_by(LONGEST_UNTRIED, "id")))
+    # Last what asks providers: one that does not answer keeps nothing else waiting.
+    _each(refunds.make, _ids(leases.free(refunds.to_do()).order_by(LONGEST_UNTRIED, "id")))
+    _each(_check, _ids(_attempts_to_check()))
+    _each(_compare, _ids(_collections_to_compare()))
+    _each(sessions.close_obsolete, _orders_with_dead_urls())
+    _each(limits.forget, limits.windows_over())
 
 
 def _each(work: Callable[[Any], object], ids: Iterable[object]) -> None:
@@ -127,22 +126,13 @@ def _collections_to_compare() -> "QuerySet[PaymentCollection]":
 def _compare(collection_id: int) -> None:
     """The shop may have moved without being heard."""
     collection = PaymentCollection.objects.get(pk=collection_id)
-    next_time = _next_comparison(collection)
+    next_time = next_comparison(collection)
     PaymentCollection.objects.filter(pk=collection_id).update(compare_at=next_time)
     order_changed(collection.order_id)
 
 
-def _next_comparison(collection: PaymentCollection) -> datetime | None:
-    now = timezone.now()
-    if collection.links.filter(status__in=LINK_IN_FORCE).exists():
-        return now + COMPARE_EVERY
-    newest = collection.links.order_by("-created_at").first()
-    age = now - newest.created_at if newest else WATCH_FOR
-    return now + min(max(age / 4, COMPARE_EVERY), COMPARE_DAILY) if age < WATCH_FOR else None
-
-
-def _orders_with_closed_links() -> list[object]:
-    closed = PaymentAttempt.objects.filter(status=AttemptStatus.OPEN).exclude(
-        link__status__in=LINK_IN_FORCE
-    )
-    return list(closed.values_list("order_id", flat=True).distinct()[:BATCH])
+def _orders_with_dead_urls() -> list[object]:
+    """Orders with a session whose link was closed, or has got another URL since."""
+    dead = ~Q(link__status__in=LINK_IN_FORCE) | Q(link__rotated_at__gt=F("created_at"))
+    sessions_left = PaymentAttempt.objects.filter(dead, status=AttemptStatus.OPEN)
+    return list(sessions_left.values_list("order_id", flat=True).distinct()[:BATCH])

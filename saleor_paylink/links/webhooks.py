@@ -12,14 +12,24 @@ from django.db import transaction
 from django.utils import timezone
 
 from saleor_paylink import jobs
+from saleor_paylink.earnings.ledger import Account
 from saleor_paylink.failures import log_failure
-from saleor_paylink.links.settlement import apply, provider_of, settle
-from saleor_paylink.models import LedgerEntry, LedgerKind, PaymentAttempt, ProviderEvent
+from saleor_paylink.links import orphans, payments
+from saleor_paylink.links.settlement import (
+    apply,
+    provider_for,
+    provider_of,
+    settle,
+    settle_payment,
+)
+from saleor_paylink.models import PaymentAttempt, ProviderEvent
 from saleor_paylink.providers import registry
-from saleor_paylink.providers.interface import EventRef, ProviderError
+from saleor_paylink.providers.interface import EventRef, Provider, ProviderError
 from saleor_paylink.shop import current_shop
 
 logger = logging.getLogger(__name__)
+
+Status = ProviderEvent.Status
 
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=6)
@@ -52,12 +62,13 @@ def _keep(provider: str, channel: str, event: EventRef) -> None:
             "channel": channel,
             "type": event.type[:128],
             "attempt_id": _uuid(event.attempt_id),
+            "shop": event.shop or "",
             "session_reference": event.session or "",
             "payment_reference": event.payment or "",
         },
     )
     # A failed event is never taken for done: a repeated delivery tries it again.
-    if row.status in (ProviderEvent.Status.RECEIVED, ProviderEvent.Status.FAILED):
+    if row.status in (Status.RECEIVED, Status.FAILED):
         jobs.later(jobs.PROCESS_EVENT, row.pk)
 
 
@@ -75,14 +86,9 @@ def process(event_id: int) -> None:
     """
     event = ProviderEvent.objects.get(pk=event_id)
     try:
-        attempt = _attempt_of(event)
-        if attempt is not None:
-            _settle(attempt, event)
-            event.status = ProviderEvent.Status.PROCESSED
-        elif event.attempt_id is None:
-            event.status = ProviderEvent.Status.FOREIGN
-        else:
-            _fail(event, "Names an attempt that is not known here.")
+        is_ours = _settle(event)
+        event.status = Status.PROCESSED if is_ours else Status.FOREIGN
+        event.error = ""
     except Exception as error:
         if not isinstance(error, ProviderError):
             log_failure(logger, "Provider event %s failed:", event.event_id)
@@ -91,31 +97,54 @@ def process(event_id: int) -> None:
 
 
 def _fail(event: ProviderEvent, reason: str) -> None:
-    event.status = ProviderEvent.Status.FAILED
+    event.status = Status.FAILED
     event.error = reason[:512]
     event.next_try_at = timezone.now() + min(FIRST_RETRY * 2**event.tries, LONGEST_RETRY)
     event.tries += 1
 
 
+def _settle(event: ProviderEvent) -> bool:
+    """Settle the payment that an event is about; False if it is none of this shop's.
+
+    It may come before anything else is known of the payment: then its session tells whose it
+    is. So nothing is lost of a refund that is heard of while its payment is being booked.
+    """
+    charge = payments.of(event.provider, event.payment_reference)
+    if charge is not None:
+        settle_payment(charge)
+        return True
+    attempt = _attempt_of(event)
+    if attempt is None:
+        return _settle_by_session(event)
+    _settle_attempt(attempt, event.session_reference)
+    if not _is_booked(event):
+        # It may be the payment of a second session that bears our attempt's name.
+        _settle_by_session(event)
+    return True
+
+
+def _is_booked(event: ProviderEvent) -> bool:
+    """Whether all money that the event can be about is booked."""
+    payment = event.payment_reference
+    return not payment or payments.of(event.provider, payment) is not None
+
+
 def _attempt_of(event: ProviderEvent) -> PaymentAttempt | None:
-    """By what we gave the provider to remember, else by the session, else by the payment."""
-    attempts = PaymentAttempt.objects.select_related("link").filter(provider=event.provider)
+    """By what we gave the provider to remember, else by the session."""
     if event.attempt_id:
-        return attempts.filter(pk=event.attempt_id).first()
+        return _known(event.provider, event.attempt_id)
     if event.session_reference:
-        found = attempts.filter(provider_reference=event.session_reference).first()
-        if found is not None:
-            return found
-    if event.payment_reference:
-        entry = LedgerEntry.objects.filter(
-            provider=event.provider, kind=LedgerKind.CHARGE, reference=event.payment_reference
-        ).first()
-        return entry.attempt if entry else None
+        attempts = PaymentAttempt.objects.select_related("link").filter(provider=event.provider)
+        return attempts.filter(provider_reference=event.session_reference).first()
     return None
 
 
-def _settle(attempt: PaymentAttempt, event: ProviderEvent) -> None:
-    session = event.session_reference
+def _known(provider: str, attempt_id: UUID) -> PaymentAttempt | None:
+    attempts = PaymentAttempt.objects.select_related("link").filter(provider=provider)
+    return attempts.filter(pk=attempt_id).first()
+
+
+def _settle_attempt(attempt: PaymentAttempt, session: str) -> None:
     if session and attempt.provider_reference is None:
         # The answer that would have told us the reference was lost.
         PaymentAttempt.objects.filter(pk=attempt.pk, provider_reference__isnull=True).update(
@@ -126,3 +155,26 @@ def _settle(attempt: PaymentAttempt, event: ProviderEvent) -> None:
         apply(attempt.id, provider_of(attempt).fetch(session))
         return
     settle(attempt.id)
+
+
+def _settle_by_session(event: ProviderEvent) -> bool:
+    """Others may share the provider's account: only what bears this shop's mark is its own."""
+    mark = orphans.shop_mark(event.channel)
+    if event.shop != mark and (event.shop or event.session_reference):
+        return False
+    provider = provider_for(event.provider, None, event.channel)
+    session = event.session_reference or _session_of(provider, event.payment_reference)
+    snapshot = provider.fetch(session) if session else None
+    if snapshot is None or snapshot.shop != mark:
+        return False
+    named = _uuid(snapshot.attempt_id)
+    attempt = _known(event.provider, named) if named else None
+    if attempt is not None:
+        _settle_attempt(attempt, snapshot.reference)
+    else:
+        orphans.apply(Account(event.provider, event.channel, None), snapshot)
+    return True
+
+
+def _session_of(provider: Provider, payment: str) -> str | None:
+    return provider.session_of(payment) if payment else None

@@ -10,6 +10,7 @@ from django.utils import timezone
 from saleor_paylink import leases
 from saleor_paylink.failures import log_failure
 from saleor_paylink.links import history
+from saleor_paylink.links.contents import remember_sent
 from saleor_paylink.mail import messages
 from saleor_paylink.models import (
     LINK_IN_FORCE,
@@ -18,7 +19,7 @@ from saleor_paylink.models import (
     MailKind,
     PaymentLink,
 )
-from saleor_paylink.shop import Actor
+from saleor_paylink.shop import Actor, current_shop
 
 logger = logging.getLogger(__name__)
 
@@ -39,8 +40,9 @@ def deliver(mail_id: int) -> None:
         _finish(mail, "The link could no longer be paid.")
         return
     try:
-        message = messages.compose(mail)
-        if message is None:
+        order = current_shop().order(mail.link.order_id, fresh=True)
+        message = messages.compose(mail, order) if order else None
+        if order is None or message is None:
             _finish(mail, "The order has no email address.")
             return
         message.send()
@@ -48,6 +50,8 @@ def deliver(mail_id: int) -> None:
         _note_failure(mail, error)
     else:
         _finish(mail)
+        if mail.kind == MailKind.REQUEST:
+            remember_sent(mail.link, order)
 
 
 def to_do() -> "QuerySet[MailDelivery]":

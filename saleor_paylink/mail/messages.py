@@ -22,11 +22,10 @@ HTML = Engine(dirs=TEMPLATES, libraries=LIBRARIES)
 TEXT = Engine(dirs=TEMPLATES, libraries=LIBRARIES, autoescape=False)
 
 
-def compose(mail: MailDelivery) -> EmailMultiAlternatives | None:
+def compose(mail: MailDelivery, order: OrderView) -> EmailMultiAlternatives | None:
     """The mail, in the order's language; None where there is nobody to send it to."""
-    order = current_shop().order(mail.link.order_id, fresh=True)
-    recipient = mail.recipient or (order.email if order else None)
-    if order is None or not recipient:
+    recipient = mail.recipient or order.email
+    if not recipient:
         return None
     profile = current_shop().profile(mail.link.channel)
     with translation.override(order.language):

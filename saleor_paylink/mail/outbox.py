@@ -1,8 +1,22 @@
 """Mails to customers, queued in the transaction of the change they tell of."""
 
+from django.conf import settings
+
 from saleor_paylink import jobs
 from saleor_paylink.models import LedgerEntry, MailDelivery, MailKind, PaymentLink
 from saleor_paylink.shop import Actor
+
+BACKENDS = "django.core.mail.backends"
+SMTP = f"{BACKENDS}.smtp.EmailBackend"
+# Where mails are written down and go no further.
+NOWHERE = ("", *(f"{BACKENDS}.{name}.EmailBackend" for name in ("console", "dummy", "filebased")))
+
+
+def is_configured() -> bool:
+    """Whether the host names a mail server at all. Whether that one takes mails, only sending
+    one can tell."""
+    backend = settings.EMAIL_BACKEND
+    return backend not in NOWHERE and (backend != SMTP or bool(settings.EMAIL_HOST))
 
 
 def queue_request(

@@ -44,9 +44,11 @@ class Method:
 
 @dataclass(frozen=True)
 class CheckoutRequest:
-    """One payment to be asked for."""
+    """One payment to be asked for. `attempt_id` and `shop`, the host of the shop's public
+    address, are what the provider is given to remember."""
 
     attempt_id: str
+    shop: str
     method: str
     amount: Money
     description: str
@@ -93,21 +95,24 @@ class GivenBack:
     """Money that left again: a refund that succeeded, or a dispute that took the money.
 
     `reference` is the provider's id of the refund or dispute. `returned_at` is when the money
-    came back after all: the refund failed at the bank, the dispute was won.
+    came back after all: the refund failed at the bank, the dispute was won. `request` is the
+    id that a refund was asked for with; None for one that was made at the provider itself.
     """
 
     reference: str
     amount: Money
     at: datetime
     returned_at: datetime | None = None
+    request: str | None = None
 
 
 @dataclass(frozen=True)
 class Snapshot:
     """What the provider says of a session right now.
 
-    `attempt_id` and `livemode` are what the provider stored, to be compared with what we
-    stored. `decline` is the reason of the last failed try, for people.
+    `attempt_id`, `shop` and `livemode` are what the provider stored, to be compared with what
+    we stored. `decline` is the reason of the last failed try, for people. `returning` are
+    refunds that are on their way still: they may come to nothing.
     """
 
     reference: str
@@ -116,7 +121,9 @@ class Snapshot:
     status: SessionStatus
     received: Received | None = None
     decline: str | None = None
+    shop: str | None = None
     refunds: Sequence[GivenBack] = ()
+    returning: Sequence[GivenBack] = ()
     disputes: Sequence[GivenBack] = ()
 
 
@@ -124,8 +131,9 @@ class Snapshot:
 class EventRef:
     """A provider's hint that something happened: never more than a doorbell.
 
-    `attempt_id` is what we gave the provider to remember, `session` the session's
-    reference and `payment` the payment's, each None where the event does not say.
+    `attempt_id` and `shop` are what we gave the provider to remember, `session` the session's
+    reference and `payment` the payment's, each None where the event does not say. A payment
+    that the event itself says to be none of paylink's is None, too.
     """
 
     event_id: str
@@ -133,6 +141,7 @@ class EventRef:
     attempt_id: str | None = None
     session: str | None = None
     payment: str | None = None
+    shop: str | None = None
 
 
 class Provider(ABC):
@@ -200,17 +209,32 @@ class Provider(ABC):
         """
 
     @abstractmethod
+    def session_of(self, payment: str) -> str | None:
+        """The reference of the session that a payment was made in; None if in none, or if there
+        is no such payment. Raises ProviderError."""
+
+    @abstractmethod
     def refund(self, payment: str, amount: Money, request_id: str) -> str:
         """Give back part of a payment, or all of it; the refund's id.
 
-        Safe to repeat, however much later: the provider is told `request_id`, and the refund
-        that it has made for it is found first. Whether the money has moved is said by the
-        session's snapshot. Raises ProviderError; a permanent one means that no refund was made.
+        The provider is told `request_id`; repeated within a day it makes no second refund.
+        Whether the money has moved is said by the session's snapshot. Raises ProviderError; a
+        permanent one means that no refund was made.
+        """
+
+    @abstractmethod
+    def find_refund(self, payment: str, request_id: str) -> str | None:
+        """The id of the refund that was made for a request, however long ago; None: none was.
+
+        Raises ProviderError where that could not be found out.
         """
 
     @abstractmethod
     def smallest_amount(self, currency: str) -> Money:
-        """The least that can be asked for in a currency; zero where there is no such limit."""
+        """The least that can be asked for in a currency; zero where there is no such limit.
+
+        `methods` offers nothing for less.
+        """
 
     @abstractmethod
     def read_events(self, headers: Mapping[str, str], body: bytes) -> Sequence[EventRef]:

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from saleor_paylink.links import reconciliation
-from saleor_paylink.models import PaymentAttempt
+from saleor_paylink.models import PaymentAttempt, ProviderEvent
 from saleor_paylink.providers.interface import ProviderError
 from saleor_paylink.shop import current_shop
 
@@ -31,13 +31,20 @@ class Command(BaseCommand):
     def handle(self, *, heal: bool, since: date | None, **options: Any) -> None:
         compared = differing = 0
         with current_shop().writer():
-            for attempt in reconciliation.attempts_since(since and _midnight(since)):
+            unheard = sum(not self._is_heard(event, heal) for event in reconciliation.unheard())
+            for attempt in reconciliation.attempts_since(_midnight(since)):
                 compared += 1
                 differing += not self._agrees(attempt, heal)
         summary = f"{compared} attempts compared, {differing} differ."
-        if differing:
+        if unheard:
+            summary += f" {unheard} webhooks are not processed."
+        if differing or unheard:
             raise CommandError(summary)
         self.stdout.write(summary)
+
+    def _is_heard(self, event: ProviderEvent, heal: bool) -> bool:
+        self.stdout.write(f"webhook {event.event_id} ({event.type}): {event.error or 'waits'}")
+        return heal and reconciliation.hear(event)
 
     def _agrees(self, attempt: PaymentAttempt, heal: bool) -> bool:
         found = reconciliation.compare(attempt)
@@ -62,5 +69,5 @@ class Command(BaseCommand):
             self.stdout.write(f"{name}, attempt {each.attempt.id}: {each.what}")
 
 
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
+def _midnight(day: date | None) -> datetime | None:
+    return timezone.make_aware(datetime.combine(day, time.min)) if day else None

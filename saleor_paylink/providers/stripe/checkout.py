@@ -10,8 +10,10 @@ from saleor_paylink.providers.interface import CheckoutRequest
 from saleor_paylink.providers.stripe.amounts import to_units
 from saleor_paylink.providers.stripe.methods import kind_of
 
-# The name says that an object is paylink's, the value which attempt it belongs to.
+# The names say that an object is paylink's, the values which attempt it belongs to, and which of
+# the shops that may share a Stripe account.
 ATTEMPT = "saleor_paylink_attempt"
+SHOP = "saleor_paylink_shop"
 
 # Stricter than Stripe, which refuses the whole session for an address it does not like; an
 # address that is left out is typed by the customer.
@@ -40,7 +42,7 @@ _BY_CODE = {each.lower(): each for each in _LOCALES} | {
 def parameters(request: CheckoutRequest) -> dict[str, Any]:
     """As JSON. Raises AmountNotRepresentable."""
     # Stripe does not copy a session's metadata to the payment, nor on to refunds.
-    metadata = {ATTEMPT: request.attempt_id}
+    metadata = {ATTEMPT: request.attempt_id, SHOP: request.shop}
     description = request.description[:_LONGEST_DESCRIPTION]
     asked: dict[str, Any] = {
         "mode": "payment",

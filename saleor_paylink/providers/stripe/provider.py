@@ -21,12 +21,10 @@ from saleor_paylink.providers.interface import (
 from saleor_paylink.providers.stripe import amounts, checkout, methods, webhooks
 from saleor_paylink.providers.stripe.api import Api, Json, Refusal, base_url
 from saleor_paylink.providers.stripe.settings import FIELDS, StripeSettings
-from saleor_paylink.providers.stripe.snapshots import has_money, snapshot
+from saleor_paylink.providers.stripe.snapshots import REQUEST, has_money, request_of, snapshot
 
 SESSIONS = "/v1/checkout/sessions"
 REFUNDS = "/v1/refunds"
-# The name under which a refund keeps the id of the request it was made for.
-REQUEST = "saleor_paylink_refund"
 IN_FULL = ["payment_intent.latest_charge.balance_transaction"]
 
 _REFERENCE = re.compile(r"cs_[A-Za-z0-9_]+")
@@ -73,6 +71,8 @@ class StripeProvider(Provider):
             self.check_amount(amount)
         except AmountNotRepresentable:
             return []
+        if amount < self.smallest_amount(amount.currency):
+            return []
         return methods.offered(self._stripe.kinds, amount.currency)
 
     def method_name(self, method: str) -> str:
@@ -112,17 +112,26 @@ class StripeProvider(Provider):
             return self.fetch(reference)
         return _snapshot(api, session)
 
+    def session_of(self, payment: str) -> str | None:
+        try:
+            found = self._api().get(SESSIONS, payment_intent=payment, limit=1)["data"]
+        except Refusal as refusal:
+            if refusal.code != "resource_missing":
+                raise
+            return None
+        return str(found[0]["id"]) if found else None
+
     def refund(self, payment: str, amount: Money, request_id: str) -> str:
-        api = self._api()
-        for made in api.list(REFUNDS, payment_intent=payment):
-            if (made["metadata"] or {}).get(REQUEST) == request_id:
-                return str(made["id"])
         asked = {
             "payment_intent": payment,
             "amount": amounts.to_units(amount),
             "metadata": {REQUEST: request_id},
         }
-        return str(api.post(REFUNDS, asked, f"paylink-refund-{request_id}")["id"])
+        return str(self._api().post(REFUNDS, asked, f"paylink-refund-{request_id}")["id"])
+
+    def find_refund(self, payment: str, request_id: str) -> str | None:
+        made = self._api().list(REFUNDS, payment_intent=payment)
+        return next((str(each["id"]) for each in made if request_of(each) == request_id), None)
 
     def smallest_amount(self, currency: str) -> Money:
         return amounts.smallest(currency)

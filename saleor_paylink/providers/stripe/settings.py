@@ -15,8 +15,8 @@ FIELDS = (
         KEY,
         "Stripe secret key",
         "A secret key (sk_…), or a restricted key (rk_…) that may write Checkout Sessions and "
-        "read PaymentIntents, Charges and Refunds, Disputes, and Balance transactions. A test "
-        "key moves no money.",
+        "Charges and Refunds, and read PaymentIntents, Disputes, and Balance transactions. A "
+        "test key moves no money.",
         secret=True,
     ),
     SettingField(

@@ -12,26 +12,34 @@ from saleor_paylink.money import Money
 from saleor_paylink.providers.interface import GivenBack, Received, SessionStatus, Snapshot
 from saleor_paylink.providers.stripe.amounts import from_units
 from saleor_paylink.providers.stripe.api import cleaned
-from saleor_paylink.providers.stripe.checkout import ATTEMPT
+from saleor_paylink.providers.stripe.checkout import ATTEMPT, SHOP
 
 Json = dict[str, Any]
 
+# The name under which a refund keeps the id of the request it was made for.
+REQUEST = "saleor_paylink_refund"
+
 # Others are on their way still.
-REFUND_ENDS = ("succeeded", "failed", "canceled")
+REFUND_FAILURES = ("failed", "canceled")
+REFUND_ENDS = ("succeeded", *REFUND_FAILURES)
 
 
 def snapshot(session: Json, refunds: Iterable[Json], disputes: Iterable[Json]) -> Snapshot:
     """The whole picture; `refunds` and `disputes` are those of the session's payment."""
     intent = session["payment_intent"]
     status = _status(session, intent)
+    refunds = list(refunds)
+    kept = session["metadata"] or {}
     return Snapshot(
         reference=session["id"],
-        attempt_id=(session["metadata"] or {}).get(ATTEMPT),
+        attempt_id=kept.get(ATTEMPT),
+        shop=kept.get(SHOP),
         livemode=session["livemode"],
         status=status,
         received=_received(intent) if status is SessionStatus.PAID else None,
         decline=None if status is SessionStatus.PAID else _decline(intent),
         refunds=_in_order(_refund(each) for each in refunds if each["status"] in REFUND_ENDS),
+        returning=_in_order(_refund(each) for each in refunds if each["status"] not in REFUND_ENDS),
         disputes=_in_order(_dispute(each) for each in disputes if each["balance_transactions"]),
     )
 
@@ -86,8 +94,14 @@ def _refund(refund: Json) -> GivenBack:
     """One that failed or was canceled may have succeeded before. Stripe does not say when it
     came back: it is when that is first seen."""
     amount = from_units(refund["amount"], refund["currency"])
-    came_back = None if refund["status"] == "succeeded" else datetime.now(UTC)
-    return GivenBack(refund["id"], amount, _time(refund["created"]), came_back)
+    came_back = datetime.now(UTC) if refund["status"] in REFUND_FAILURES else None
+    request = request_of(refund)
+    return GivenBack(refund["id"], amount, _time(refund["created"]), came_back, request)
+
+
+def request_of(refund: Json) -> str | None:
+    """The id of the request that a refund was made for; None for one of somebody else."""
+    return (refund["metadata"] or {}).get(REQUEST)
 
 
 def _dispute(dispute: Json) -> GivenBack:

@@ -12,14 +12,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from saleor_paylink.providers.interface import BadSignature, EventRef
-from saleor_paylink.providers.stripe.checkout import ATTEMPT
+from saleor_paylink.providers.stripe.checkout import ATTEMPT, SHOP
 
 # Seconds, before and after now.
 TOLERANCE = 300
 
-# Ids, and the types of events.
-_WORD = re.compile(r"[A-Za-z0-9_.-]{1,255}")
+# Ids, the types of events, and hosts with their ports.
+_WORD = re.compile(r"[A-Za-z0-9_.:-]{1,255}")
 _KINDS = ("checkout.session", "payment_intent", "charge", "refund", "dispute")
+# They bear what we gave Stripe to remember: without it, nobody need ask whose payment it is.
+_REMEMBERING = ("payment_intent", "charge")
 
 Json = dict[str, Any]
 
@@ -64,13 +66,17 @@ def read(body: bytes, livemode: bool) -> list[EventRef]:
     kind = subject.get("object")
     if event.get("livemode") is not livemode or kind not in _KINDS:
         return []
+    attempt = _kept(subject, ATTEMPT)
+    payment = _id(subject if kind == "payment_intent" else subject.get("payment_intent"))
+    is_foreign = kind in _REMEMBERING and attempt is None
     return [
         EventRef(
             event_id=id,
             type=type,
-            attempt_id=_attempt(subject),
+            attempt_id=attempt,
+            shop=_kept(subject, SHOP),
             session=_id(subject) if kind == "checkout.session" else None,
-            payment=_id(subject if kind == "payment_intent" else subject.get("payment_intent")),
+            payment=None if is_foreign else payment,
         )
     ]
 
@@ -85,9 +91,10 @@ def _json(body: bytes) -> Json:
     return event
 
 
-def _attempt(subject: Json) -> str | None:
+def _kept(subject: Json, name: str) -> str | None:
+    """What we gave Stripe to remember under a name."""
     metadata = subject.get("metadata")
-    return _word(metadata.get(ATTEMPT)) if isinstance(metadata, dict) else None
+    return _word(metadata.get(name)) if isinstance(metadata, dict) else None
 
 
 def _id(value: Any) -> str | None:

@@ -278,7 +278,7 @@ def test_more_than_is_due_is_booked_as_it_is_and_shown(
     settle(PaymentAttempt.objects.get().id)
 
     (exception,) = PaymentException.objects.all()
-    assert (exception.kind, exception.amount) == ("overpaid", Decimal("25.000"))
+    assert (exception.kind, exception.amount) == ("overpaid", Decimal("12.500"))
     assert order.transactions.get().charged == Decimal("25.000")
     assert status_of(order.id) == "unfulfilled"
 

@@ -13,11 +13,12 @@ from saleor_paylink.models import (
     LedgerEntry,
     LedgerKind,
     PaymentAttempt,
+    ProviderEvent,
     ShopPosting,
 )
 from sandbox.shop.models import Order, Transaction
 from sandbox.stripe import Simulator
-from tests.unit.links.helpers import KEY, SLOW, Customer, status_of
+from tests.unit.links.helpers import KEY, SLOW, Customer, deliver_all, status_of
 
 
 def reconcile(*arguments: str) -> tuple[str, bool]:
@@ -209,3 +210,24 @@ def test_only_attempts_since_a_day_are_compared(customer: Customer, simulator: S
     yesterday = (timezone.now() - timedelta(days=1)).date().isoformat()
 
     assert reconcile("--since", yesterday) == ("0 attempts compared, 0 differ.\n", True)
+
+
+def test_a_webhook_that_was_given_up_is_named_and_processed_again(
+    customer: Customer, simulator: Simulator
+) -> None:
+    session = customer.session()
+    PaymentAttempt.objects.all().delete()
+    simulator.pay(session)
+    simulator.add_fault("GET", f"/v1/checkout/sessions/{session}", "error_500", times=99)
+    simulator.add_fault("GET", "/v1/checkout/sessions", "error_500", times=99)
+    deliver_all(simulator)
+    ProviderEvent.objects.update(tries=24)
+    simulator.clear_faults()
+
+    said, well = reconcile()
+    assert "webhook " in said
+    assert not well
+    assert not LedgerEntry.objects.exists()
+
+    assert reconcile("--heal")[1]
+    assert LedgerEntry.objects.filter(kind=LedgerKind.CHARGE).count() == 1

@@ -1,5 +1,6 @@
 """Settling: what the provider says was paid is recorded, truthfully, once."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -125,12 +126,15 @@ def test_a_slow_payment_that_succeeds_pays(
     assert PaymentLink.objects.get().status == LinkStatus.PAID
 
 
+@pytest.mark.parametrize(
+    "status", [each for each in SessionStatus if each is not SessionStatus.PAID]
+)
 def test_an_answer_that_was_overtaken_takes_nothing_back(
-    customer: Customer, simulator: Simulator, order: Order
+    customer: Customer, simulator: Simulator, order: Order, status: SessionStatus
 ) -> None:
     session = customer.session()
     attempt = PaymentAttempt.objects.get()
-    overtaken = provider_of(attempt).fetch(session)
+    overtaken = replace(provider_of(attempt).fetch(session), status=status)
     simulator.pay(session)
     settle_only()
 

@@ -120,6 +120,21 @@ def test_an_event_that_failed_is_visible_and_tried_again(
     assert status_of(order.id) == "unfulfilled"
 
 
+def test_a_failed_event_that_is_delivered_again_is_worked_on_again(
+    customer: Customer, simulator: Simulator, order: Order
+) -> None:
+    simulator.pay(customer.session())
+    simulator.add_fault("GET", "/v1/checkout/sessions/.*", "error_500", times=50)
+    deliver_all(simulator)
+    assert status_of(order.id) == "unconfirmed"
+    simulator.clear_faults()
+
+    deliver_all(simulator)
+
+    assert set(ProviderEvent.objects.values_list("status", flat=True)) == {"processed"}
+    assert status_of(order.id) == "unfulfilled"
+
+
 def test_a_reference_that_was_lost_is_learnt_from_the_webhook(
     customer: Customer, simulator: Simulator, order: Order
 ) -> None:

@@ -15,6 +15,7 @@ NOW = 1_700_000_000
 KEY = "sk_test_shop_of_the_tests"
 SECRET = "whsec_of_the_tests"
 ATTEMPT = "5f0f1b52-6f1d-4a7b-9a35-6a3f0c1c9c11"
+SHOP = "shop.example"
 EMAIL = "ada@customer.example"
 SESSIONS = "/v1/checkout/sessions"
 
@@ -39,6 +40,7 @@ def request(**changes: Any) -> CheckoutRequest:
     """A card payment of 12.34 EUR."""
     usual: dict[str, Any] = {
         "attempt_id": ATTEMPT,
+        "shop": SHOP,
         "method": "stripe:card",
         "amount": money("12.34"),
         "description": "Clay & Co #7",

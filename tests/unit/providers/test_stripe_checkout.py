@@ -6,11 +6,20 @@ from saleor_paylink.money import AmountNotRepresentable
 from saleor_paylink.providers.stripe.checkout import is_email, locale
 from saleor_paylink.providers.stripe.methods import METHODS
 from sandbox.stripe.parameters import LOCALES
-from tests.unit.providers.helpers import ATTEMPT, EMAIL, NOW, money, open_session, request, stripe
+from tests.unit.providers.helpers import (
+    ATTEMPT,
+    EMAIL,
+    NOW,
+    SHOP,
+    money,
+    open_session,
+    request,
+    stripe,
+)
 
 
 def test_these_parameters_are_asked_for():
-    metadata = {"saleor_paylink_attempt": ATTEMPT}
+    metadata = {"saleor_paylink_attempt": ATTEMPT, "saleor_paylink_shop": SHOP}
     price = {
         "currency": "eur",
         "unit_amount": 1234,
@@ -43,7 +52,8 @@ def test_stripe_keeps_what_was_asked_for(provider, simulator):
     kept = {name: session[name] for name in ("amount_total", "currency", "customer_email")}
     assert kept == {"amount_total": 1234, "currency": "eur", "customer_email": EMAIL}
     assert session["success_url"].endswith("?session={CHECKOUT_SESSION_ID}")
-    assert session["metadata"] == {"saleor_paylink_attempt": ATTEMPT}
+    kept = {"saleor_paylink_attempt": ATTEMPT, "saleor_paylink_shop": SHOP}
+    assert session["metadata"] == kept
     assert session["client_reference_id"] == ATTEMPT
     assert session["expires_at"] == NOW + 23 * 3600
 

@@ -8,6 +8,7 @@ from tests.unit.providers.helpers import (
     ATTEMPT,
     NOW,
     SESSIONS,
+    SHOP,
     at,
     money,
     open_session,
@@ -30,7 +31,7 @@ def as_json(provider, reference):
 
 def test_a_new_session_is_open(provider):
     reference = open_session(provider)
-    expected = Snapshot(reference, ATTEMPT, livemode=False, status=SessionStatus.OPEN)
+    expected = Snapshot(reference, ATTEMPT, False, SessionStatus.OPEN, shop=SHOP)
     assert provider.fetch(reference) == expected
 
 
@@ -40,6 +41,7 @@ def test_a_paid_session_tells_of_its_money(provider, simulator):
     assert provider.fetch(reference) == Snapshot(
         reference=reference,
         attempt_id=ATTEMPT,
+        shop=SHOP,
         livemode=False,
         status=SessionStatus.PAID,
         received=Received(

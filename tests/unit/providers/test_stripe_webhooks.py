@@ -15,6 +15,7 @@ from tests.unit.providers.helpers import (
     ATTEMPT,
     NOW,
     SECRET,
+    SHOP,
     event,
     open_session,
     signed,
@@ -24,11 +25,12 @@ from tests.unit.providers.helpers import (
 SESSION = {
     "object": "checkout.session",
     "id": "cs_test_1",
-    "metadata": {"saleor_paylink_attempt": ATTEMPT},
+    "metadata": {"saleor_paylink_attempt": ATTEMPT, "saleor_paylink_shop": SHOP},
     "payment_intent": "pi_1",
 }
+CHARGE = {"object": "charge", "id": "ch_1", "payment_intent": "pi_1"}
 BODY = event(SESSION)
-READ = [EventRef("evt_1", "checkout.session.completed", ATTEMPT, "cs_test_1", "pi_1")]
+READ = [EventRef("evt_1", "checkout.session.completed", ATTEMPT, "cs_test_1", "pi_1", SHOP)]
 
 
 def delivered(body, secret=SECRET, **settings):
@@ -235,8 +237,11 @@ def test_an_event_about_something_else_is_dropped(kind):
             {"object": "payment_intent", "id": "pi_1", "metadata": SESSION["metadata"]},
             (ATTEMPT, None, "pi_1"),
         ),
-        ({"object": "charge", "id": "ch_1", "payment_intent": "pi_1"}, (None, None, "pi_1")),
-        ({"object": "charge", "id": "ch_1", "payment_intent": None}, (None, None, None)),
+        ({**CHARGE, "metadata": SESSION["metadata"]}, (ATTEMPT, None, "pi_1")),
+        (
+            {**CHARGE, "metadata": SESSION["metadata"], "payment_intent": None},
+            (ATTEMPT, None, None),
+        ),
         ({"object": "refund", "id": "re_1", "payment_intent": "pi_1"}, (None, None, "pi_1")),
         ({"object": "dispute", "id": "dp_1", "payment_intent": "pi_1"}, (None, None, "pi_1")),
         ({"object": "dispute"}, (None, None, None)),
@@ -246,6 +251,19 @@ def test_an_event_points_at_an_attempt_a_session_and_a_payment(subject, expected
     (found,) = delivered(event(subject, type="some.type"))
     assert (found.attempt_id, found.session, found.payment) == expected
     assert (found.event_id, found.type) == ("evt_1", "some.type")
+
+
+@pytest.mark.parametrize("metadata", [None, {}, {"saleor_paylink_attempt": 7}])
+@pytest.mark.parametrize("subject", [CHARGE, {"object": "payment_intent", "id": "pi_1"}])
+def test_a_payment_that_does_not_say_that_it_is_ours_is_not_looked_for(subject, metadata):
+    (found,) = delivered(event({**subject, "metadata": metadata}))
+    assert (found.attempt_id, found.payment) == (None, None)
+
+
+@pytest.mark.parametrize("shop", ["shop.example", "localhost:8000"])
+def test_an_event_says_of_which_shop_it_is(shop):
+    (found,) = delivered(event({**SESSION, "metadata": {"saleor_paylink_shop": shop}}))
+    assert found.shop == shop
 
 
 def test_all_events_of_a_payment_lead_to_it(provider, simulator):

@@ -1,0 +1,194 @@
+"""Lists of links and of exceptions for staff: what is in them, in which order, and their pages.
+
+Each order has an index of its own (see saleor_paylink.models), and a page begins where the one
+before ended: the last page of a million links is as near as the first.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Generic, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db.models import BooleanField, Expression, F, Func, Model, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import GreaterThan, LessThan
+from django.utils import timezone
+
+from saleor_paylink.days import within
+from saleor_paylink.models import (
+    NO_EXPIRY,
+    NOT_OPENED,
+    LedgerEntry,
+    LinkStatus,
+    PaymentAttempt,
+    PaymentException,
+    PaymentLink,
+)
+from saleor_paylink.shop import current_shop
+
+LONGEST_SEARCH = 255
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True)
+class LinkFilter:
+    """Which links; what is None is not asked for. `channels` are slugs, `search` is an order's
+    number, a payment's reference, or (with something in it that is no digit) part of a customer's
+    address."""
+
+    channels: Collection[str] | None = None
+    statuses: Collection[str] | None = None
+    created_from: date | None = None
+    created_to: date | None = None
+    opened: bool | None = None
+    sent: bool | None = None
+    search: str | None = None
+
+
+def payment_links(wanted: LinkFilter) -> "QuerySet[PaymentLink]":
+    """The links that the filter lets through, in no order yet."""
+    links = within(PaymentLink.objects.all(), "created_at", wanted.created_from, wanted.created_to)
+    if wanted.channels is not None:
+        links = links.filter(channel__in=wanted.channels)
+    if wanted.statuses is not None:
+        links = links.filter(_has_one_of(wanted.statuses))
+    if wanted.opened is not None:
+        links = links.filter(first_opened_at__isnull=not wanted.opened)
+    if wanted.sent is not None:
+        links = links.filter(last_sent_at__isnull=not wanted.sent)
+    if wanted.search is not None:
+        links = links.filter(pk__in=_matching(wanted.search))
+    return links
+
+
+def shown(links: "QuerySet[PaymentLink]") -> "QuerySet[PaymentLink]":
+    """Those of these links that can be shown: shops delete orders, and tell nobody.
+
+    For a few links at a time. To count them without is much faster, and hardly less true.
+    """
+    return links.filter(order_id__in=current_shop().known_orders())
+
+
+def _has_one_of(statuses: Collection[str]) -> Q:
+    """As PaymentLink.current_status: a link expires when its time is over, whoever notices."""
+    over = Q(status=LinkStatus.ACTIVE, expires_at__lte=timezone.now())
+    found = Q(status__in=statuses)
+    if LinkStatus.ACTIVE not in statuses and LinkStatus.EXPIRED in statuses:
+        found |= over
+    if LinkStatus.ACTIVE in statuses and LinkStatus.EXPIRED not in statuses:
+        found &= ~over
+    return found
+
+
+def _matching(search: str) -> "QuerySet[Any, Any]":
+    """The ids of the links. Each way by itself: indexes serve no alternatives across tables."""
+    if len(search) > LONGEST_SEARCH:
+        return PaymentLink.objects.none().values("pk")
+    orders = current_shop().matching_orders(search)
+    by_order = PaymentLink.objects.filter(order_id__in=orders).values("pk")
+    by_session = PaymentAttempt.objects.filter(provider_reference=search).values("link")
+    entries = LedgerEntry.objects.filter(payment_reference=search, attempt__isnull=False)
+    return by_order.union(by_session, entries.values("attempt__link"))
+
+
+def payment_exceptions(
+    channels: Collection[str] | None, resolved: bool
+) -> "QuerySet[PaymentException]":
+    """The exceptions of these channels (slugs; None: all) that are resolved, or that are open."""
+    found = PaymentException.objects.all()
+    if channels is not None:
+        found = found.filter(channel__in=channels)
+    return found.exclude(resolution="") if resolved else found.filter(resolution="")
+
+
+@dataclass(frozen=True)
+class Sorting:
+    """By what a list is sorted; equals stand by their ids. `key` is never null, and an index
+    has it, followed by the id."""
+
+    field: str
+    descending: bool = False
+    null_as: Value | None = None
+
+    @property
+    def key(self) -> Expression | F:
+        return F(self.field) if self.null_as is None else Coalesce(self.field, self.null_as)
+
+
+def link_sorting(field: str, descending: bool) -> Sorting:
+    """By `created_at`, `amount`, `last_opened_at` (never is before all) or `expires_at` (never
+    is after all)."""
+    null_as = {"last_opened_at": NOT_OPENED, "expires_at": NO_EXPIRY}
+    return Sorting(field, descending, null_as.get(field))
+
+
+class NotAPosition(ValueError):
+    """It stands for no place in such a list."""
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a row stands in a list, as text, so that it can be given to a client."""
+
+    key: str
+    id: str
+
+
+@dataclass(frozen=True)
+class Page(Generic[M]):
+    """Rows of a list, each with its position, and whether there are more in the direction in
+    which it was read."""
+
+    rows: Sequence[tuple[Position, M]]
+    has_more: bool
+
+
+def page(
+    rows: "QuerySet[M]",
+    sorting: Sorting,
+    limit: int,
+    beyond: Position | None = None,
+    *,
+    backwards: bool = False,
+) -> Page[M]:
+    """So many rows after the position `beyond`; `backwards`: before it, or the last ones.
+
+    Raises NotAPosition for one of another list.
+    """
+    descending = sorting.descending != backwards
+    if beyond is not None:
+        rows = rows.filter(_is_beyond(rows.model, sorting, beyond, descending))
+    in_order = rows.annotate(sort_key=sorting.key).order_by(
+        *(("-sort_key", "-id") if descending else ("sort_key", "id"))
+    )
+    found = list(in_order[: limit + 1])
+    shown = found[:limit]
+    if backwards:
+        shown.reverse()
+    return Page([(_position(row), row) for row in shown], len(found) > limit)
+
+
+def _position(row: Any) -> Position:
+    return Position(str(row.sort_key), str(row.pk))
+
+
+def _is_beyond(
+    model: type[Model], sorting: Sorting, position: Position, descending: bool
+) -> Expression:
+    """One comparison of rows, in which an index finds its beginning."""
+    field: Any = model._meta.get_field(sorting.field)
+    id_field: Any = model._meta.get_field("id")
+    try:
+        key, id = field.clean(position.key, None), id_field.clean(position.id, None)
+    except ValidationError as error:
+        raise NotAPosition(position) from error
+    compare = LessThan if descending else GreaterThan
+    return compare(
+        _row(sorting.key, F("id")),
+        _row(Value(key, field), Value(id, id_field)),
+    )
+
+
+def _row(*parts: Expression | F) -> Func:
+    return Func(*parts, function="ROW", output_field=BooleanField())
