@@ -3,6 +3,7 @@ paylink would not hear of."""
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from saleor.graphql.order.mutations.fulfillment_approve import FulfillmentApprove
@@ -11,9 +12,19 @@ from saleor.graphql.order.mutations.order_discount_add import OrderDiscountAdd
 from saleor.graphql.order.mutations.order_discount_delete import OrderDiscountDelete
 from saleor.graphql.order.mutations.order_discount_update import OrderDiscountUpdate
 from saleor.graphql.order.mutations.order_fulfill import OrderFulfill
+from saleor.graphql.order.mutations.order_grant_refund_create import OrderGrantRefundCreate
+from saleor.graphql.order.mutations.order_grant_refund_update import OrderGrantRefundUpdate
 from saleor.graphql.order.mutations.order_line_discount_remove import OrderLineDiscountRemove
 from saleor.graphql.order.mutations.order_line_discount_update import OrderLineDiscountUpdate
 from saleor.graphql.order.types import Fulfillment, Order
+from saleor.graphql.payment.mutations import (
+    TransactionCreate,
+    TransactionEventReport,
+    TransactionInitialize,
+    TransactionProcess,
+    TransactionUpdate,
+)
+from saleor.graphql.tax.mutations import TaxExemptionManage
 from saleor.order.error_codes import OrderErrorCode
 
 from saleor_paylink.links.changes import order_changed
@@ -33,24 +44,38 @@ def guard_mutations() -> None:
 
 
 def follow_mutations() -> None:
-    """Have paylink hear of Saleor's mutations that change what is due and tell no plugin."""
-    for mutation in (
+    """Have paylink hear of Saleor's mutations that change what is due, or let go of a held
+    order, and tell no plugin."""
+    for of_order in (
         OrderDiscountAdd,
         OrderDiscountUpdate,
         OrderDiscountDelete,
         OrderLineDiscountUpdate,
         OrderLineDiscountRemove,
+        OrderGrantRefundCreate,
+        OrderGrantRefundUpdate,
     ):
-        _follow(mutation)
+        _follow(of_order, lambda result: result.order and result.order.node.pk)
+    for of_transaction in (
+        TransactionCreate,
+        TransactionUpdate,
+        TransactionEventReport,
+        TransactionInitialize,
+        TransactionProcess,
+    ):
+        _follow(of_transaction, lambda result: result.transaction and result.transaction.order_id)
+    # Of a checkout it finds nothing.
+    _follow(TaxExemptionManage, lambda result: result.taxable_object.node.pk)
 
 
-def _follow(mutation: Any) -> None:
+def _follow(mutation: Any, order_of: Callable[[Any], UUID | None]) -> None:
     perform = mutation.perform_mutation.__func__
 
     def perform_mutation(cls: Any, root: Any, info: Any, /, **data: Any) -> Any:
         result = perform(cls, root, info, **data)
-        if result.order is not None:
-            after_commit(order_changed, result.order.node.pk)
+        order_id = order_of(result)
+        if order_id is not None:
+            after_commit(order_changed, order_id)
         return result
 
     mutation.perform_mutation = classmethod(perform_mutation)

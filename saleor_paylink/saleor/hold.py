@@ -14,6 +14,7 @@ from saleor.order.utils import refresh_order_status
 from saleor.plugins.manager import get_plugins_manager
 from saleor.webhook.event_types import WebhookEventAsyncType
 
+from saleor_paylink.models import LINK_IN_FORCE, LinkStatus, PaymentLink
 from saleor_paylink.saleor import records, versions
 from saleor_paylink.saleor.actors import user_and_app
 from saleor_paylink.saleor.announcing import CLOSED, confirm
@@ -38,6 +39,19 @@ def hold(order_id: UUID) -> None:
         key = records.hold_key(order)
         if records.find(key) is None:
             records.open_item(order, key, name="Payment link: waiting for the customer")
+
+
+def keep_from_expiring(channel_id: int) -> None:
+    """Hold the waiting orders of a channel again: it may have begun to let orders expire."""
+    links = PaymentLink.objects.filter(status__in=(*LINK_IN_FORCE, LinkStatus.EXPIRED))
+    waiting = Order.objects.filter(
+        channel_id=channel_id,
+        channel__expire_orders_after__isnull=False,
+        status=OrderStatus.UNCONFIRMED,
+        pk__in=links.values("order_id"),
+    )
+    for order_id in waiting.values_list("pk", flat=True):
+        hold(order_id)
 
 
 def _has_fulfillments(order: Order) -> bool:

@@ -19,10 +19,12 @@ from saleor.order.models import Order
 from saleor.order.search import update_order_search_vector
 from saleor.order.utils import refresh_order_status, updates_amounts_for_order
 from saleor.payment.lock_objects import transaction_item_qs_select_for_update
+from saleor.payment.models import TransactionItem
 
-from saleor_paylink.saleor import reading, records
+from saleor_paylink.links.reading import method_name
+from saleor_paylink.saleor import reading, records, versions
 from saleor_paylink.saleor.actors import user_and_app
-from saleor_paylink.saleor.announcing import CLOSED, News, Step, owe, tell
+from saleor_paylink.saleor.announcing import News, Step, owe, tell
 from saleor_paylink.shop import Actor, Charge, ManualPayment, Refund
 
 PAID = (OrderChargeStatus.FULL, OrderChargeStatus.OVERCHARGED)
@@ -49,13 +51,7 @@ def _book_charge(order: Order, charge: Charge) -> int:
     item = records.find(key)
     if item is not None:
         return int(item.pk)
-    item = records.open_item(
-        order,
-        key,
-        name=f"Payment link ({charge.method})",
-        psp_reference=charge.reference,
-        external_url=charge.provider_url,
-    )
+    item = _open_charge(order, key, charge)
     records.add_event(
         item,
         records.CHARGED,
@@ -65,13 +61,24 @@ def _book_charge(order: Order, charge: Charge) -> int:
         at=charge.paid_at,
     )
     drop_hold_item(order)
-    counts = charge.releases_order and order.status not in CLOSED
-    became_paid = _update_amounts(order)
-    owe(item, Step(News.FULLY_PAID if counts and became_paid else News.PAID))
-    if counts and _confirm(order):
+    became_paid = update_amounts(order)
+    owe(item, Step(News.FULLY_PAID if charge.releases_order and became_paid else News.PAID))
+    if charge.releases_order and _confirm(order):
         owe(item, Step(News.CONFIRMED))
-    _save(order)
+    save(order)
     return int(item.pk)
+
+
+def _open_charge(order: Order, key: str, charge: Charge) -> TransactionItem:
+    method = method_name(order.channel.slug, charge.method)
+    return records.open_item(
+        order,
+        key,
+        name=f"Payment link ({method})",
+        psp_reference=charge.reference,
+        external_url=charge.provider_url,
+        **versions.method_details(method, card=charge.method.endswith(":card")),
+    )
 
 
 def record_manual_payment(order_id: UUID, payment: ManualPayment, actor: Actor | None) -> None:
@@ -105,11 +112,11 @@ def _book_manual_payment(order: Order, payment: ManualPayment, actor: Actor | No
         order=order, user=user, app=app, transaction_reference=payment.reference or None
     )
     drop_hold_item(order)
-    became_paid = _update_amounts(order)
+    became_paid = update_amounts(order)
     owe(item, Step(News.MARKED_AS_PAID if became_paid else News.UPDATED))
     if _confirm(order):
         owe(item, Step(News.CONFIRMED, actor=actor))
-    _save(order)
+    save(order)
     return int(item.pk)
 
 
@@ -141,9 +148,9 @@ def _book_return(order_id: UUID, refund: Refund, kind: str, step: Step) -> int:
         at=refund.at,
     )
     if booked:
-        _update_amounts(order)
+        update_amounts(order)
         owe(item, step)
-        _save(order)
+        save(order)
     return int(item.pk)
 
 
@@ -154,7 +161,7 @@ def drop_hold_item(order: Order) -> None:
     ).delete()
 
 
-def _update_amounts(order: Order) -> bool:
+def update_amounts(order: Order) -> bool:
     """Sum up the order's money, and say whether it is now paid in full and was not before."""
     was_paid = order.charge_status in PAID
     updates_amounts_for_order(order, save=False)
@@ -167,6 +174,7 @@ def _confirm(order: Order) -> bool:
     return held and order.charge_status in PAID and bool(refresh_order_status(order))
 
 
-def _save(order: Order) -> None:
+def save(order: Order) -> None:
+    """Store what is written here of an order."""
     update_order_search_vector(order, save=False)
     order.save(update_fields=[*reading.AMOUNT_FIELDS, "status", "search_vector", "updated_at"])

@@ -3,15 +3,17 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from saleor.channel.models import Channel
 from saleor.order import OrderOrigin
 from saleor.order.models import Order
+from saleor.payment.interface import TransactionActionData
 from saleor.plugins.base_plugin import BasePlugin
 from saleor.plugins.models import PluginConfiguration
 
 from saleor_paylink.conf import ChannelSettings
 from saleor_paylink.links.changes import order_changed
 from saleor_paylink.links.offers import order_completed
-from saleor_paylink.saleor import configuration
+from saleor_paylink.saleor import configuration, hold, refunds
 from saleor_paylink.saleor.actors import actor_of
 from saleor_paylink.saleor.guarding import after_commit
 from saleor_paylink.saleor.paths import plugin_path
@@ -66,6 +68,20 @@ class PaylinkPlugin(BasePlugin):
     order_fully_paid = _order_moved
     order_confirmed = _order_moved
     order_fulfilled = _order_moved
+
+    def _action_requested(
+        self, transaction_data: TransactionActionData, previous_value: Any
+    ) -> Any:
+        refunds.action_requested(transaction_data, self.channel.slug, self.requestor)
+        return previous_value
+
+    transaction_refund_requested = _action_requested
+    transaction_charge_requested = _action_requested
+    transaction_cancelation_requested = _action_requested
+
+    def channel_updated(self, channel: Channel, previous_value: Any, webhooks: Any = None) -> Any:
+        after_commit(hold.keep_from_expiring, channel.pk)
+        return previous_value
 
     def webhook(self, request: HttpRequest, path: str, previous_value: Any) -> HttpResponse:
         """Our pages. `/plugins/<id>/` is refused: Saleor gives it any channel's plugin,

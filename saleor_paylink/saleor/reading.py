@@ -1,10 +1,11 @@
 """Saleor's order as paylink's OrderView."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from saleor.core.db.connection import writer
 from saleor.order import ORDER_EDITABLE_STATUS
 from saleor.order.actions import MARK_AS_PAID_TRANSACTION_NAME
@@ -32,6 +33,29 @@ AMOUNT_FIELDS = (
 def find(order_id: UUID) -> Order | None:
     """The order from the writer: a replica may not know yet what was just paid."""
     return Order.objects.using(writer).select_related("channel", "user").filter(pk=order_id).first()
+
+
+def find_all(order_ids: Collection[UUID]) -> "QuerySet[Order]":
+    """Those of these orders that there are, with all that `order_view` looks at."""
+    found = Order.objects.using(writer).select_related("channel", "user").filter(pk__in=order_ids)
+    return found.prefetch_related(
+        "lines", "payment_transactions", "payments__transactions", "granted_refunds"
+    )
+
+
+def known() -> "QuerySet[Order]":
+    """The ids of all orders."""
+    return Order.objects.using(writer).order_by().values_list("pk", flat=True)
+
+
+def matching(search: str) -> "QuerySet[Order]":
+    """The ids of the orders as Shop.matching_orders finds them, by Saleor's own indexes."""
+    orders = known()
+    if search.isdecimal():
+        return orders.filter(number=int(search))
+    # As in Order.get_customer_email. An index serves no alternatives across tables.
+    by_address = orders.filter(user_email__ilike=search)
+    return by_address.union(orders.filter(user_email="", user__email__ilike=search))
 
 
 def is_stale(order: Order) -> bool:

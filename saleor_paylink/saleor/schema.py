@@ -5,19 +5,25 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from graphene import Enum
+from saleor.channel.models import Channel
 from saleor.core.db.connection import allow_writer
 from saleor.core.exceptions import PermissionDenied
 from saleor.core.utils.url import validate_storefront_url
 from saleor.graphql.account.dataloaders import UserByUserIdLoader
 from saleor.graphql.account.types import User
 from saleor.graphql.account.utils import get_user_accessible_channels
-from saleor.graphql.core.context import SyncWebhookControlContext
+from saleor.graphql.core.connection import CountableConnection
+from saleor.graphql.core.context import SyncWebhookControlContext, get_database_connection_name
+from saleor.graphql.core.dataloaders import DataLoader
+from saleor.graphql.core.enums import OrderDirection
 from saleor.graphql.core.mutations import BaseMutation
 from saleor.graphql.core.scalars import DateTime, PositiveDecimal
 from saleor.graphql.core.types import BaseInputObjectType, BaseObjectType, DateRangeInput, Money
 from saleor.graphql.core.types.common import Error
+from saleor.graphql.core.utils import from_global_id_or_error
 from saleor.graphql.order.dataloaders import OrderByIdLoader
 from saleor.graphql.order.schema import OrderMutations, OrderQueries
 from saleor.graphql.order.types import Order
@@ -25,7 +31,7 @@ from saleor.graphql.utils import get_user_or_app_from_context
 from saleor.permission.enums import AccountPermissions, OrderPermissions, PaymentPermissions
 
 from saleor_paylink.graphql import host
-from saleor_paylink.saleor import reading
+from saleor_paylink.saleor import costs, reading
 from saleor_paylink.saleor.actors import actor_of
 from saleor_paylink.shop import Actor
 
@@ -48,6 +54,7 @@ def mount() -> None:
     for name, (field, resolver) in schema.ORDER_FIELDS.items():
         Order._meta.fields[name] = field
         setattr(Order, f"resolve_{name}", staticmethod(resolver))
+    costs.declare()
 
 
 def _kit() -> host.Kit:
@@ -57,6 +64,10 @@ def _kit() -> host.Kit:
         base_object=BaseObjectType,
         base_enum=Enum.from_enum,
         base_input=BaseInputObjectType,
+        base_connection=CountableConnection,
+        base_loader=DataLoader,
+        longest_page=settings.GRAPHQL_PAGINATION_LIMIT,  # type: ignore[misc]
+        order_direction=OrderDirection,
         money=Money,
         order=Order,
         user=User,
@@ -72,6 +83,7 @@ def _kit() -> host.Kit:
         accessible_channels=accessible_channels,
         is_owner=is_owner,
         order_pk=order_pk,
+        channel_slugs=channel_slugs,
         order_id_of=lambda root: root.node.pk,
         order_root=order_root,
         user_root=user_root,
@@ -119,6 +131,13 @@ def order_pk(info: Any, global_id: str, field: str = "orderId") -> UUID:
     BaseMutation.check_channel_permissions(info, [order.channel_id])
     pk: UUID = order.pk
     return pk
+
+
+def channel_slugs(info: Any, global_ids: Collection[str]) -> Collection[str]:
+    pks = [from_global_id_or_error(each, "Channel", raise_error=True)[1] for each in global_ids]
+    channels = Channel.objects.using(get_database_connection_name(info.context))
+    found = channels.filter(pk__in=[pk for pk in pks if pk.isdecimal()])
+    return list(found.values_list("slug", flat=True))
 
 
 def order_root(info: Any, order_id: UUID) -> Any:

@@ -1,17 +1,19 @@
 """Saleor as paylink sees it: the Shop protocol over Saleor's own models and actions."""
 
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 from uuid import UUID
 
 from django.contrib.sites.models import Site
+from django.db.models import QuerySet
 from saleor.core.db.connection import allow_writer, writer
 from saleor.core.utils import build_absolute_uri
 from saleor.order.events import order_note_added_event
 from saleor.plugins.models import PluginConfiguration
 
 from saleor_paylink.conf import ChannelSettings
-from saleor_paylink.saleor import hold, money, reading
+from saleor_paylink.saleor import hold, money, reading, refunds
 from saleor_paylink.saleor.actors import user_and_app
 from saleor_paylink.saleor.configuration import PLUGIN_ID, values_of
 from saleor_paylink.saleor.paths import plugin_path
@@ -40,12 +42,30 @@ class SaleorShop:
         return reading.order_view(found) if found else None
 
     @allow_writer()
+    def orders(self, order_ids: Collection[UUID]) -> Sequence[OrderView]:
+        views = [reading.order_view(order) for order in reading.find_all(order_ids)]
+        fresh = (self.order(view.id, fresh=True) if view.stale else view for view in views)
+        return [view for view in fresh if view is not None]
+
+    def known_orders(self) -> "QuerySet[Any]":
+        return reading.known()
+
+    def matching_orders(self, search: str) -> "QuerySet[Any]":
+        return reading.matching(search)
+
     def channel_settings(self, channel: str) -> ChannelSettings:
-        rows = PluginConfiguration.objects.using(writer)
-        row = rows.filter(identifier=PLUGIN_ID, channel__slug=channel).first()
-        if row is None:
-            return ChannelSettings(channel, active=False)
-        return ChannelSettings(channel, row.active, values_of(row.configuration))
+        return self.settings_of([channel])[channel]
+
+    @allow_writer()
+    def settings_of(self, channels: Collection[str]) -> Mapping[str, ChannelSettings]:
+        none = {slug: ChannelSettings(slug, active=False) for slug in channels}
+        rows = PluginConfiguration.objects.using(writer).select_related("channel")
+        return none | {
+            row.channel.slug: ChannelSettings(
+                row.channel.slug, row.active, values_of(row.configuration)
+            )
+            for row in rows.filter(identifier=PLUGIN_ID, channel__slug__in=channels)
+        }
 
     @allow_writer()
     def profile(self, channel: str) -> ShopProfile:
@@ -78,6 +98,17 @@ class SaleorShop:
         money.record_refund_reversal(order_id, refund)
 
     @allow_writer()
+    def refund_answered(
+        self,
+        order_id: UUID,
+        shop_request: str,
+        charge_reference: str,
+        reference: str | None,
+        error: str,
+    ) -> None:
+        refunds.refund_answered(order_id, shop_request, reference, error)
+
+    @allow_writer()
     def record_manual_payment(
         self, order_id: UUID, payment: ManualPayment, actor: Actor | None
     ) -> None:
@@ -91,4 +122,5 @@ class SaleorShop:
     def add_note(self, order_id: UUID, message: str, actor: Actor | None) -> None:
         order = reading.find(order_id)
         user, app = user_and_app(actor)
-        order_note_added_event(order=order, user=user, app=app, message=message)
+        if order is not None:
+            order_note_added_event(order=order, user=user, app=app, message=message)

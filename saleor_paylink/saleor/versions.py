@@ -3,6 +3,7 @@
 import inspect
 
 import saleor
+import saleor.payment
 from django.core.exceptions import ImproperlyConfigured
 from saleor.account.models import User
 from saleor.app.models import App
@@ -46,3 +47,12 @@ def cancel(
         cancel_order(order, user, app, manager, site_settings)  # from 3.23
     else:
         cancel_order(order, user, app, manager)
+
+
+def method_details(name: str, *, card: bool) -> dict[str, str]:
+    """How the customer paid, as fields of a TransactionItem; from 3.22 on they are there."""
+    kinds = getattr(saleor.payment, "PaymentMethodType", None)
+    if kinds is None:
+        return {}
+    kind = kinds.CARD if card else kinds.OTHER
+    return {"payment_method_type": kind, "payment_method_name": name[:256]}

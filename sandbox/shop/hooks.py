@@ -3,24 +3,59 @@
 A fault of paylink's is logged and must not break the shop's own work; its sweeper heals.
 """
 
+import logging
+from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
 
-from saleor_paylink.links import changes, hold, offers
-from saleor_paylink.shop import Actor
+from saleor_paylink.failures import log_failure
+from saleor_paylink.links import changes, hold, offers, refunds
+from saleor_paylink.links.errors import LinkError
+from saleor_paylink.shop import Actor, current_shop
+from sandbox.shop.models import TransactionEvent
+
+logger = logging.getLogger(__name__)
 
 
 def order_completed(order_id: UUID, actor: Actor | None) -> None:
     """A draft became an order."""
-    transaction.on_commit(lambda: offers.order_completed(order_id, actor), robust=True)
+    _after_commit(offers.order_completed, order_id, actor)
 
 
 def order_changed(order_id: UUID) -> None:
     """An order was edited, cancelled, expired or marked as paid."""
-    transaction.on_commit(lambda: changes.order_changed(order_id), robust=True)
+    _after_commit(changes.order_changed, order_id)
 
 
 def refusal(order_id: UUID) -> str | None:
     """Why the order must not be confirmed or fulfilled now."""
     return hold.refusal(order_id)
+
+
+def refund_requested(event: TransactionEvent, actor: Actor | None) -> None:
+    """Staff asked for a refund of a transaction."""
+    _after_commit(_refund, event, actor)
+
+
+def _refund(event: TransactionEvent, actor: Actor | None) -> None:
+    taken = event.transaction
+    amount = taken.order.money(event.amount)
+    try:
+        refunds.request_for_shop(taken.order.id, taken.reference, amount, str(event.pk), actor)
+    except LinkError as refused:
+        current_shop().refund_answered(
+            taken.order.id, str(event.pk), taken.reference, None, refused.message
+        )
+
+
+def _after_commit(job: Callable[..., object], *args: object) -> None:
+    transaction.on_commit(partial(_guarded, job, *args))
+
+
+def _guarded(job: Callable[..., object], *args: object) -> None:
+    try:
+        job(*args)
+    except Exception:
+        log_failure(logger, "%s failed:", job.__qualname__)

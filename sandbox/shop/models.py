@@ -133,7 +133,8 @@ class OrderLine(models.Model):
 
 
 class Transaction(models.Model):
-    """Money taken for an order. `charged` is what is left of it after refunds."""
+    """Money taken for an order. `charged` is what is left of it after refunds, and after
+    `refund_pending`, which is on its way to the customer."""
 
     token = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="transactions")
@@ -142,6 +143,7 @@ class Transaction(models.Model):
     external_url = models.CharField(max_length=200, blank=True)
     charged = price_field()
     refunded = price_field()
+    refund_pending = price_field()
     is_manual = models.BooleanField(default=False)
     user = models.ForeignKey(User, null=True, on_delete=models.PROTECT)
     # Who recorded it and under which reference; empty for the shop's own records.
@@ -161,11 +163,16 @@ class Transaction(models.Model):
 
 
 class TransactionEvent(models.Model):
-    """A step of a transaction: money came or went."""
+    """A step of a transaction: money came or went, or staff asked for it to go.
+
+    `answer_to` is the request that a failure answers.
+    """
 
     class Type(models.TextChoices):
         CHARGE_SUCCESS = "charge_success"
+        REFUND_REQUEST = "refund_request"
         REFUND_SUCCESS = "refund_success"
+        REFUND_FAILURE = "refund_failure"
         REFUND_REVERSE = "refund_reverse"
 
     transaction = models.ForeignKey(Transaction, on_delete=models.CASCADE, related_name="events")
@@ -173,6 +180,9 @@ class TransactionEvent(models.Model):
     amount = price_field()
     psp_reference = models.CharField(max_length=512, blank=True)
     message = models.CharField(max_length=512, blank=True)
+    answer_to = models.OneToOneField(
+        "self", null=True, on_delete=models.CASCADE, related_name="answer"
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -180,6 +190,7 @@ class TransactionEvent(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["transaction", "type", "psp_reference"],
+                condition=~models.Q(psp_reference=""),
                 name="shop_transaction_event_once",
             )
         ]
@@ -197,6 +208,7 @@ class OrderEvent(models.Model):
         ORDER_MARKED_AS_PAID = "order_marked_as_paid"
         ORDER_FULLY_PAID = "order_fully_paid"
         TRANSACTION_EVENT = "transaction_event"
+        TRANSACTION_REFUND_REQUESTED = "transaction_refund_requested"
         FULFILLMENT_FULFILLED_ITEMS = "fulfillment_fulfilled_items"
         NOTE_ADDED = "note_added"
 

@@ -22,6 +22,7 @@ from sandbox.shop.models import (
     Channel,
     Order,
     OrderEvent,
+    OrderLine,
     OrderStatus,
     ProductVariant,
     User,
@@ -43,16 +44,21 @@ def create_draft(
     """A draft of `items`, variants and how many of each; `fields` are fields of Order."""
     order = Order.objects.create(channel=channel, **fields)
     for variant, quantity in items:
-        order.lines.create(
-            variant=variant,
-            product_name=variant.product_name,
-            variant_name=variant.name,
-            sku=variant.sku,
-            unit_price=unit_price(variant, channel.currency).amount,
-            quantity=quantity,
-        )
+        _add_line(order, variant, quantity)
     order.events.create(type=History.DRAFT_CREATED, user=by)
     return _recalculated(order)
+
+
+def _add_line(order: Order, variant: ProductVariant, quantity: int) -> OrderLine:
+    line: OrderLine = order.lines.create(
+        variant=variant,
+        product_name=variant.product_name,
+        variant_name=variant.name,
+        sku=variant.sku,
+        unit_price=unit_price(variant, order.currency).amount,
+        quantity=quantity,
+    )
+    return line
 
 
 @transaction.atomic
@@ -149,6 +155,29 @@ def change_quantity(order_id: UUID, line_id: UUID, quantity: int) -> Order:
     line.save(update_fields=["quantity"])
     if order.status == OrderStatus.UNCONFIRMED:
         stock.allocate(line, quantity)
+    return _edited(order)
+
+
+@transaction.atomic
+def add_line(order_id: UUID, variant: ProductVariant, quantity: int) -> Order:
+    """So many more of a variant, while the order can be edited."""
+    order = _editable(order_id)
+    line = order.lines.filter(variant=variant).first()
+    if line is not None:
+        return change_quantity(order_id, line.pk, line.quantity + quantity)
+    line = _add_line(order, variant, quantity)
+    if order.status == OrderStatus.UNCONFIRMED:
+        stock.allocate(line, quantity)
+    return _edited(order)
+
+
+@transaction.atomic
+def remove_line(order_id: UUID, line_id: UUID) -> Order:
+    """All pieces of a line, while the order can be edited."""
+    order = _editable(order_id)
+    line = order.lines.get(pk=line_id)
+    stock.allocate(line, 0)
+    line.delete()
     return _edited(order)
 
 

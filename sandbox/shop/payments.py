@@ -1,12 +1,12 @@
-"""Money: recorded once, whoever says it again."""
+"""Money that came in: recorded once, whoever says it again."""
 
+from decimal import Decimal
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
 
-from saleor_paylink.shop import Charge, ManualPayment, Refund
+from saleor_paylink.shop import Charge, ManualPayment
 from sandbox.shop.calculations import paid_in_full, recalculate
 from sandbox.shop.models import Order, OrderEvent, OrderStatus, Transaction, TransactionEvent, User
 from sandbox.shop.orders import confirm, locked
@@ -51,36 +51,6 @@ def record_charge(order_id: UUID, charge: Charge) -> None:
         if charge.releases_order and order.status == OrderStatus.UNCONFIRMED:
             confirm(order, None)
     order.save()
-
-
-@transaction.atomic
-def record_refund(order_id: UUID, refund: Refund) -> None:
-    """See Shop.record_refund. Raises Transaction.DoesNotExist for an unknown charge."""
-    _book_return(order_id, refund, Kind.REFUND_SUCCESS, 1)
-
-
-@transaction.atomic
-def record_refund_reversal(order_id: UUID, refund: Refund) -> None:
-    """See Shop.record_refund_reversal."""
-    _book_return(order_id, refund, Kind.REFUND_REVERSE, -1)
-
-
-def _book_return(order_id: UUID, refund: Refund, kind: Kind, direction: int) -> None:
-    order = locked(order_id)
-    taken = order.transactions.get(source=refund.provider, reference=refund.charge_reference)
-    _, is_new = taken.events.get_or_create(
-        type=kind,
-        psp_reference=refund.reference,
-        defaults={"amount": refund.amount.amount, "created_at": refund.at},
-    )
-    if not is_new:
-        return
-    amount = direction * refund.amount.amount
-    order.transactions.filter(pk=taken.pk).update(
-        charged=F("charged") - amount, refunded=F("refunded") + amount
-    )
-    what = "Refunded" if direction > 0 else "Refund came back"
-    order.events.create(type=History.TRANSACTION_EVENT, message=f"{what}: {_say(refund)}")
 
 
 @transaction.atomic
@@ -146,6 +116,27 @@ def mark_as_paid(order_id: UUID, reference: str, by: User | None) -> Order:
     return order
 
 
-def _say(movement: Charge | Refund) -> str:
-    money = movement.amount
-    return f"{money.amount} {money.currency} ({movement.provider}, {movement.reference})"
+@transaction.atomic
+def add_by_hand(
+    order_id: UUID, amount: Decimal, name: str, reference: str, by: User | None
+) -> Transaction:
+    """Money that staff write down themselves. In a channel that confirms orders itself it
+    confirms one that waits, whatever the amount, as in Saleor."""
+    order = locked(order_id)
+    taken: Transaction = order.transactions.create(
+        name=name, psp_reference=reference, charged=amount, is_manual=True, user=by
+    )
+    taken.events.create(
+        type=Kind.CHARGE_SUCCESS,
+        amount=amount,
+        message="Manual adjustment of the transaction.",
+    )
+    if order.channel.auto_confirm and order.status == OrderStatus.UNCONFIRMED:
+        confirm(order, None)
+        order.save()
+    return taken
+
+
+def _say(charge: Charge) -> str:
+    money = charge.amount
+    return f"{money.amount} {money.currency} ({charge.provider}, {charge.reference})"

@@ -5,6 +5,7 @@ import threading
 
 from django.db import connections
 
+from saleor_paylink.failures import log_failure
 from saleor_paylink.links import sweeper
 from sandbox.shop import hooks, orders
 
@@ -43,6 +44,6 @@ class Scheduler:
             try:
                 go_round()
             except Exception:
-                logger.exception("A round of the scheduler failed; the next one comes.")
+                log_failure(logger, "A round of the scheduler failed; the next one comes:")
             finally:
                 connections.close_all()

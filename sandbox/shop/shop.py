@@ -1,11 +1,12 @@
 """The sandbox shop as paylink sees it: saleor_paylink.shop.Shop over the shop's tables."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from saleor_paylink.conf import ChannelSettings
 from saleor_paylink.money import Money, zero
@@ -20,7 +21,7 @@ from saleor_paylink.shop import (
     Refund,
     ShopProfile,
 )
-from sandbox.shop import orders, payments
+from sandbox.shop import orders, payments, refunds
 from sandbox.shop.calculations import paid_in_full, total_of
 from sandbox.shop.models import (
     CLOSED,
@@ -50,11 +51,32 @@ class SandboxShop:
             return None
         return _order_view(orders.refresh(order_id) if fresh and order.stale else order)
 
+    def orders(self, order_ids: Collection[UUID]) -> Sequence[OrderView]:
+        found = Order.objects.select_related("channel", "user").filter(id__in=order_ids)
+        return [
+            _order_view(orders.refresh(order.id) if order.stale else order)
+            for order in found.prefetch_related("lines", "transactions")
+        ]
+
+    def known_orders(self) -> "QuerySet[Order, UUID]":
+        return Order.objects.values_list("id", flat=True)
+
+    def matching_orders(self, search: str) -> "QuerySet[Order, UUID]":
+        matches = Q(email__icontains=search) | Q(email="", user__email__icontains=search)
+        if search.isdecimal():
+            matches = Q(number=int(search))
+        return Order.objects.filter(matches).values_list("id", flat=True)
+
     def channel_settings(self, channel: str) -> ChannelSettings:
-        found = Channel.objects.filter(slug=channel).first()
-        if found is None:
-            return ChannelSettings(channel, active=False)
-        return ChannelSettings(channel, found.plugin_active, found.plugin_values)
+        return self.settings_of([channel])[channel]
+
+    def settings_of(self, channels: Collection[str]) -> Mapping[str, ChannelSettings]:
+        none = {slug: ChannelSettings(slug, active=False) for slug in channels}
+        found = Channel.objects.filter(slug__in=channels)
+        return none | {
+            each.slug: ChannelSettings(each.slug, each.plugin_active, each.plugin_values)
+            for each in found
+        }
 
     def profile(self, channel: str) -> ShopProfile:
         return ShopProfile(self.channel_settings(channel).shop_name or NAME, MAIL_FROM)
@@ -83,10 +105,20 @@ class SandboxShop:
         payments.record_charge(order_id, charge)
 
     def record_refund(self, order_id: UUID, refund: Refund) -> None:
-        payments.record_refund(order_id, refund)
+        refunds.record(order_id, refund)
 
     def record_refund_reversal(self, order_id: UUID, refund: Refund) -> None:
-        payments.record_refund_reversal(order_id, refund)
+        refunds.record_reversal(order_id, refund)
+
+    def refund_answered(
+        self,
+        order_id: UUID,
+        shop_request: str,
+        charge_reference: str,
+        reference: str | None,
+        error: str,
+    ) -> None:
+        refunds.answer(order_id, shop_request, reference, error)
 
     def record_manual_payment(
         self, order_id: UUID, payment: ManualPayment, actor: Actor | None
@@ -100,8 +132,9 @@ class SandboxShop:
             orders.close(order, OrderStatus.CANCELED, _user(actor))
 
     def add_note(self, order_id: UUID, message: str, actor: Actor | None) -> None:
-        order = Order.objects.get(id=order_id)
-        order.events.create(type=OrderEvent.Type.NOTE_ADDED, message=message, user=_user(actor))
+        order = Order.objects.filter(id=order_id).first()
+        if order is not None:
+            order.events.create(type=OrderEvent.Type.NOTE_ADDED, message=message, user=_user(actor))
 
 
 def _user(actor: Actor | None) -> User | None:

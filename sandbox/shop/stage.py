@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from saleor_paylink.links import sweeper
 from sandbox import clock as shop_clock
+from sandbox import logbook
 from sandbox.shop.models import Channel
 from sandbox.shop.scheduler import expire_orders
 
@@ -44,6 +45,13 @@ def clock(request: HttpRequest) -> HttpResponse:
     _stage(request)
     shop_clock.put_forward(int(json.loads(request.body)["ahead"]))
     return JsonResponse({})
+
+
+@require_POST
+def log(request: HttpRequest) -> HttpResponse:
+    """Begin to take down what is logged, or end it and answer with it: {"on": true or false}."""
+    _stage(request)
+    return JsonResponse({"lines": logbook.turn(on=json.loads(request.body)["on"])})
 
 
 @require_POST

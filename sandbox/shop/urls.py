@@ -17,5 +17,6 @@ urlpatterns = [
     path("_stage/sweep", stage.sweep),
     path("_stage/expire", stage.expire),
     path("_stage/clock", stage.clock),
+    path("_stage/log", stage.log),
     path("_stage/settings", stage.settings),
 ]

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.test import Client
 from saleor.account.models import User
+from saleor.app.models import App
 from saleor.core.db.connection import allow_writer
 from saleor.core.jwt import create_access_token
 
@@ -12,15 +13,14 @@ from sandbox.stage import PEOPLE
 
 
 class Api:
-    """Asks as the person of that key in PEOPLE; None: as a visitor."""
+    """Asks as the person of that key in PEOPLE, or as an app; None: as a visitor."""
 
-    def __init__(self, person: str | None) -> None:
+    def __init__(self, who: str | App | None) -> None:
         self._http = Client()
         self._headers = {}
-        if person is not None:
+        if who is not None:
             with allow_writer():
-                user = User.objects.get(email=PEOPLE[person].email)
-                self._headers = {"Authorization": f"Bearer {create_access_token(user)}"}
+                self._headers = {"Authorization": f"Bearer {_token(who)}"}
 
     def ask(self, query: str, **variables: Any) -> dict[str, Any]:
         """The whole answer: `data` and, where there are any, `errors`."""
@@ -39,3 +39,10 @@ class Api:
         (result,) = answer["data"].values()
         assert not result["errors"], result["errors"]
         return result
+
+
+def _token(who: str | App) -> str:
+    if isinstance(who, App):
+        _stored, token = who.tokens.create(name="test")
+        return str(token)
+    return str(create_access_token(User.objects.get(email=PEOPLE[who].email)))

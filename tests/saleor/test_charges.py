@@ -5,17 +5,20 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from uuid import uuid4
 
+import graphene
 import pytest
-from django.db import connections
+from django.db import IntegrityError, connections
 from django.utils import timezone
 from saleor.order.models import Order
 from saleor.payment.models import TransactionItem
 
 from saleor_paylink.saleor import announcing
-from saleor_paylink.shop import Charge, current_shop
+from saleor_paylink.shop import current_shop
 from tests.saleor.client import Api
 from tests.saleor.orders import (
     PAID_AT,
@@ -26,9 +29,10 @@ from tests.saleor.orders import (
     held,
     history,
     items,
+    link_of,
     money_state,
 )
-from tests.saleor.recorder import doing, hooks_of, mails_of
+from tests.saleor.recorder import doing, heard, hooks_of, mails_of
 
 PAID_IN_FULL = Counter(order_paid=1, order_fully_paid=1, order_updated=1, order_confirmed=1)
 CONFIRMING = "default-channel"
@@ -79,7 +83,7 @@ def test_a_charge_is_one_transaction_with_one_event() -> None:
     (item,) = items(order)
     assert (item.charged_value, item.currency) == (Decimal(30), "USD")
     assert (item.psp_reference, item.app_identifier) == (paid.reference, "saleor.paylink")
-    assert (item.name, item.available_actions) == ("Payment link (stripe:card)", [])
+    assert (item.name, item.available_actions) == ("Payment link (Card)", ["refund"])
     assert item.external_url == paid.provider_url
     assert item.private_metadata == {}
     (event,) = item.events.all()
@@ -87,15 +91,94 @@ def test_a_charge_is_one_transaction_with_one_event() -> None:
     assert (event.psp_reference, event.created_at) == (paid.reference, PAID_AT)
 
 
-def test_an_address_that_saleor_cannot_store_is_left_out() -> None:
+@pytest.mark.skipif(
+    not hasattr(TransactionItem, "payment_method_type"), reason="Saleor keeps it from 3.22 on."
+)
+@pytest.mark.parametrize(
+    ("method", "kind", "name"),
+    [
+        ("stripe:card", "CardPaymentMethodDetails", "Card"),
+        ("stripe:ideal", "OtherPaymentMethodDetails", "iDEAL"),
+    ],
+)
+def test_saleor_shows_how_the_customer_paid_and_no_more_than_is_known(
+    admin: Api, method: str, kind: str, name: str
+) -> None:
     order = held()
-    paid = charge()
-    long = Charge(**{**vars(paid), "provider_url": "https://example.com/" + "a" * 190})
 
-    current_shop().record_charge(order.pk, long)
+    current_shop().record_charge(order.pk, replace(charge(), method=method))
+
+    answer = admin.ask(
+        """query($id: ID!) { order(id: $id) { transactions { paymentMethodDetails {
+            __typename name ... on CardPaymentMethodDetails { brand lastDigits expYear }
+        } } } }""",
+        id=global_id(order),
+    )
+    (shown,) = answer["data"]["order"]["transactions"]
+    assert {key: value for key, value in shown["paymentMethodDetails"].items() if value} == {
+        "__typename": kind,
+        "name": name,
+    }
+
+
+@pytest.mark.parametrize(("length", "kept"), [(200, True), (201, False)])
+def test_an_address_that_saleor_cannot_store_is_left_out(length: int, kept: bool) -> None:
+    order = held()
+    url = "https://example.com/".ljust(length, "a")
+
+    current_shop().record_charge(order.pk, replace(charge(), provider_url=url))
 
     (item,) = items(order)
-    assert (item.external_url, item.charged_value) == (None, Decimal(30))
+    assert (item.external_url, item.charged_value) == (url if kept else None, Decimal(30))
+
+
+def test_the_database_itself_refuses_to_record_a_charge_twice() -> None:
+    order = held()
+    current_shop().record_charge(order.pk, charge())
+    (item,) = items(order)
+    item.pk, item.token = None, uuid4()
+
+    # Saleor's constraint holds for nothing that has no app identifier.
+    with pytest.raises(IntegrityError, match="unique_transaction_idempotency"):
+        item.save(force_insert=True)
+
+    assert money_state(order.pk)[2] == Decimal(30)
+
+
+def test_nobody_else_may_report_on_a_payment(admin: Api) -> None:
+    order = held()
+    current_shop().record_charge(order.pk, charge())
+    (item,) = items(order)
+
+    answer = admin.ask(
+        """mutation($id: ID!) { transactionEventReport(
+            id: $id, type: CHARGE_BACK, amount: 30, pspReference: "forged"
+        ) { errors { field message code } } }""",
+        id=graphene.Node.to_global_id("TransactionItem", item.token),
+    )
+
+    assert answer["errors"][0]["extensions"]["exception"]["code"] == "PermissionDenied"
+    assert [event.type for event in item.events.all()] == ["charge_success"]
+    assert money_state(order.pk)[2] == Decimal(30)
+
+
+def test_hooks_come_in_saleors_order() -> None:
+    order = held()
+
+    current_shop().record_charge(order.pk, charge())
+
+    names = [name for pk, name in heard if pk == order.pk]
+    assert names == ["order_paid", "order_fully_paid", "order_updated", "order_confirmed"]
+
+
+def test_nothing_of_a_payment_is_kept_with_the_order_where_all_may_read_it() -> None:
+    order = completed()
+    link_of(order)
+
+    current_shop().record_charge(order.pk, charge())
+
+    order.refresh_from_db()
+    assert (order.metadata, order.private_metadata) == ({}, {})
 
 
 def test_part_of_the_money_does_not_let_go() -> None:
@@ -274,7 +357,7 @@ def test_saleor_itself_shows_the_payment(admin: Api) -> None:
         "isPaid": True,
         "transactions": [
             {
-                "name": "Payment link (stripe:card)",
+                "name": "Payment link (Card)",
                 "pspReference": paid.reference,
                 "chargedAmount": {"amount": 30.0},
             }

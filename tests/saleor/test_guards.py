@@ -46,10 +46,12 @@ def test_a_waiting_order_is_not_confirmed(admin: Api, waiting: Order) -> None:
     assert hooks_of(waiting.pk)["order_confirmed"] == 0
 
 
-def test_a_waiting_order_is_not_fulfilled(admin: Api, waiting: Order) -> None:
+@pytest.mark.parametrize("exceed", [False, True])
+def test_a_waiting_order_is_not_fulfilled(admin: Api, waiting: Order, exceed: bool) -> None:
     before = history(waiting)
+    wanted = {**_all_of(waiting), "allowStockToBeExceeded": exceed}
 
-    answer = admin.ask(FULFILL, id=global_id(waiting), input=_all_of(waiting))
+    answer = admin.ask(FULFILL, id=global_id(waiting), input=wanted)
 
     _assert_refused(answer["data"]["orderFulfill"], "order")
     assert Order.objects.get(pk=waiting.pk).status == "unconfirmed"

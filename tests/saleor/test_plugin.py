@@ -15,12 +15,13 @@ from saleor.plugins.models import PluginConfiguration
 
 from saleor_paylink.links.tokens import pay_url
 from saleor_paylink.models import PaymentCollection, PaymentLinkEvent
+from saleor_paylink.saleor import guards
 from saleor_paylink.saleor import plugin as plugin_module
 from saleor_paylink.saleor.plugin import PaylinkPlugin
 from saleor_paylink.shop import current_shop
 from sandbox.stage import PLUGIN_ID
 from tests.saleor.client import Api
-from tests.saleor.orders import COMPLETE, completed, draft, global_id, link_of
+from tests.saleor.orders import COMPLETE, completed, draft, global_id, held, link_of
 
 SECRET = "sk_live_secret of buyer@example.com"
 UPDATE = """mutation($channel: ID!, $input: PluginUpdateInput!) {
@@ -77,10 +78,7 @@ def test_an_order_that_staff_did_not_make_is_not_offered(origin: str) -> None:
 def test_a_hook_that_fails_does_not_disturb_saleor_and_leaks_nothing(
     admin: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fail(*args: object) -> None:
-        raise RuntimeError(SECRET)
-
-    monkeypatch.setattr(plugin_module, "order_completed", fail)
+    monkeypatch.setattr(plugin_module, "order_completed", _fail)
     order = draft()
 
     with caplog.at_level(logging.DEBUG):
@@ -90,6 +88,83 @@ def test_a_hook_that_fails_does_not_disturb_saleor_and_leaks_nothing(
     assert Order.objects.get(pk=order.pk).events.filter(type="confirmed").count() == 1
     assert "_offer failed: RuntimeError" in caplog.text
     assert SECRET not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("mutation", "done"),
+    [
+        ('orderUpdate(id: $id, input: {externalReference: "till 4"})', "unfulfilled"),
+        ("orderMarkAsPaid(id: $id)", "unfulfilled"),
+        ("orderCancel(id: $id)", "canceled"),
+        ("orderBulkCancel(ids: [$id])", "canceled"),
+    ],
+)
+def test_no_hook_that_fails_disturbs_saleor(
+    admin: Api,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    mutation: str,
+    done: str,
+) -> None:
+    order = completed()
+    monkeypatch.setattr(plugin_module, "order_changed", _fail)
+
+    admin.do(f"mutation($id: ID!) {{ {mutation} {{ errors {{ message }} }} }}", id=global_id(order))
+
+    assert Order.objects.get(pk=order.pk).status == done
+    assert "_fail failed: RuntimeError" in caplog.text
+    assert SECRET not in caplog.text
+
+
+def test_a_mutation_that_is_followed_is_not_disturbed_either(
+    admin: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    order = held()
+    monkeypatch.setattr(guards, "order_changed", _fail)
+
+    admin.do(
+        """mutation($id: ID!) { orderDiscountAdd(
+            orderId: $id, input: {valueType: FIXED, value: 5}
+        ) { errors { message } } }""",
+        id=global_id(order),
+    )
+
+    assert order.discounts.count() == 1
+    assert "_fail failed: RuntimeError" in caplog.text
+    assert SECRET not in caplog.text
+
+
+def test_a_channel_is_changed_although_a_hook_fails(
+    admin: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(plugin_module.hold, "keep_from_expiring", _fail)
+
+    admin.do(
+        """mutation($id: ID!) {
+            channelUpdate(id: $id, input: {name: "Euros"}) { errors { message } }
+        }""",
+        id=_channel_id("channel-eur"),
+    )
+
+    assert Channel.objects.get(slug="channel-eur").name == "Euros"
+    assert "_fail failed: RuntimeError" in caplog.text
+
+
+def test_it_hears_of_everything_before_saleors_webhooks_do() -> None:
+    manager = get_plugins_manager(allow_replica=False)
+
+    order_of_call = [each.PLUGIN_ID for each in manager.get_plugins("default-channel", True)]
+
+    assert order_of_call.index(PLUGIN_ID) < order_of_call.index("mirumee.webhooks")
+
+
+def test_it_is_no_payment_gateway_of_checkouts(admin: Api) -> None:
+    answer = admin.ask(
+        '{ shop { availablePaymentGateways(channel: "default-channel", currency: "USD") { id } } }'
+    )
+
+    offered = [gateway["id"] for gateway in answer["data"]["shop"]["availablePaymentGateways"]]
+    assert PLUGIN_ID not in offered
 
 
 def test_the_page_is_served_in_its_channel(page: str) -> None:
@@ -171,6 +246,10 @@ def test_a_channel_without_stored_settings_is_inactive() -> None:
     nowhere = current_shop().channel_settings("no-such-channel")
 
     assert (nowhere.active, nowhere.values) == (False, {})
+
+
+def _fail(*args: object) -> None:
+    raise RuntimeError(SECRET)
 
 
 def _channel_id(slug: str) -> str:

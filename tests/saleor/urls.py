@@ -13,6 +13,7 @@ from saleor.plugins.manager import get_plugins_manager
 from saleor.urls import urlpatterns as saleor_urlpatterns
 
 from saleor_paylink.links import sweeper
+from sandbox import logbook
 from sandbox.clock import put_forward
 from sandbox.stage import PLUGIN_ID
 
@@ -46,6 +47,12 @@ def clock(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+def log(request: HttpRequest) -> HttpResponse:
+    """Begin to take down what is logged, or end it and answer with it: {"on": true or false}."""
+    return JsonResponse({"lines": logbook.turn(on=json.loads(request.body)["on"])})
+
+
+@require_POST
 @allow_writer()
 def settings(request: HttpRequest) -> HttpResponse:
     """Change the plugin's settings of a channel, as pluginUpdate would."""
@@ -67,6 +74,7 @@ urlpatterns = [
     path("_stage/sweep", sweep),
     path("_stage/expire", expire),
     path("_stage/clock", clock),
+    path("_stage/log", log),
     path("_stage/settings", settings),
     *saleor_urlpatterns,
 ]

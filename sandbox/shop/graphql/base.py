@@ -6,6 +6,8 @@ import graphene
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from graphene.types.mutation import MutationOptions
 from graphene.utils.str_converters import to_camel_case
+from promise import Promise
+from promise.dataloader import DataLoader
 
 from sandbox.shop.graphql.access import PermissionDenied, has_permission
 
@@ -25,6 +27,53 @@ class Error(BaseObject):
 
     field = graphene.String()
     message = graphene.String()
+
+
+class CountableConnection(graphene.relay.Connection):
+    """A list in pages. Resolves from what has `page_info`, `edges` and the call `total_count`."""
+
+    total_count = graphene.Int()
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def __init_subclass_with_meta__(cls, node: Any = None, **options: Any) -> None:
+        super().__init_subclass_with_meta__(node=node, **options)
+        members = {
+            "node": graphene.Field(node, required=True),
+            "cursor": graphene.String(required=True),
+        }
+        cls.Edge = type(cls.Edge._meta.name, (graphene.ObjectType,), members)
+        cls._meta.fields["edges"] = graphene.Field(non_null_list(cls.Edge), required=True)
+
+    @staticmethod
+    def resolve_total_count(root: Any, _info: Any) -> int:
+        return root.total_count()
+
+
+class Loader(DataLoader):
+    """Reads for many keys at once. There is one of each `context_key` in a request."""
+
+    context_key: str
+    context: Any
+
+    def __new__(cls, context: Any) -> "Loader":
+        if cls.context_key not in context.loaders:
+            context.loaders[cls.context_key] = super().__new__(cls)
+        return context.loaders[cls.context_key]
+
+    def __init__(self, context: Any) -> None:
+        if not hasattr(self, "context"):
+            self.context = context
+            super().__init__()
+
+    def batch_load_fn(self, keys: Any) -> "Promise[list[Any]]":
+        return Promise.resolve(self.batch_load(keys))
+
+    def batch_load(self, keys: Any) -> Any:
+        """What there is for each key, in their order; may be a promise."""
+        raise NotImplementedError
 
 
 def non_null_list(of: Any, **options: Any) -> graphene.List:

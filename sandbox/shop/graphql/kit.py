@@ -1,5 +1,6 @@
 """The kit that paylink's part of the schema is built with."""
 
+from collections.abc import Collection, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -7,13 +8,27 @@ from uuid import UUID
 import graphene
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from graphql import GraphQLError
 
 from saleor_paylink.graphql.host import Kit
 from sandbox.shop import models
 from sandbox.shop.graphql import access, ids, types
-from sandbox.shop.graphql.base import BaseInput, BaseMutation, BaseObject, Error
-from sandbox.shop.graphql.queries import all_orders
-from sandbox.shop.graphql.scalars import DateRangeInput, DateTime, Money, PositiveDecimal
+from sandbox.shop.graphql.base import (
+    BaseInput,
+    BaseMutation,
+    BaseObject,
+    CountableConnection,
+    Error,
+    Loader,
+)
+from sandbox.shop.graphql.queries import LONGEST_PAGE, all_orders
+from sandbox.shop.graphql.scalars import (
+    DateRangeInput,
+    DateTime,
+    Money,
+    OrderDirection,
+    PositiveDecimal,
+)
 
 
 def make_kit() -> Kit:
@@ -23,6 +38,10 @@ def make_kit() -> Kit:
         base_object=BaseObject,
         base_enum=graphene.Enum.from_enum,
         base_input=BaseInput,
+        base_connection=CountableConnection,
+        base_loader=Loader,
+        longest_page=LONGEST_PAGE,
+        order_direction=OrderDirection,
         money=Money,
         order=types.Order,
         user=types.User,
@@ -38,6 +57,7 @@ def make_kit() -> Kit:
         accessible_channels=access.accessible_channels,
         is_owner=access.is_owner,
         order_pk=ids.order_pk,
+        channel_slugs=_channel_slugs,
         order_id_of=_order_id_of,
         order_root=_order_root,
         user_root=_user_root,
@@ -50,14 +70,44 @@ def _order_id_of(root: models.Order) -> UUID:
     return order_id
 
 
-def _order_root(_info: Any, order_id: UUID) -> models.Order | None:
-    found: models.Order | None = all_orders().filter(id=order_id).first()
-    return found
+def _channel_slugs(_info: Any, global_ids: Collection[str]) -> list[str]:
+    try:
+        pks = [ids.local_id(each, "Channel", "channels") for each in global_ids]
+    except ValidationError as error:
+        raise GraphQLError(error.messages[0]) from None
+    found = models.Channel.objects.filter(pk__in=[pk for pk in pks if pk.isdecimal()])
+    return list(found.values_list("slug", flat=True))
 
 
-def _user_root(_info: Any, pk: str) -> models.User | None:
-    found: models.User | None = models.User.objects.filter(pk=pk).first()
-    return found
+class OrderLoader(Loader):
+    """Order id -> the order, None if there is none."""
+
+    context_key = "order"
+
+    def batch_load(self, keys: Sequence[UUID]) -> list[models.Order | None]:
+        found = {order.id: order for order in all_orders().filter(id__in=keys)}
+        return [found.get(key) for key in keys]
+
+
+class UserLoader(Loader):
+    """Primary key, as text -> the user, None if there is none."""
+
+    context_key = "user"
+
+    def batch_load(self, keys: Sequence[str]) -> list[models.User | None]:
+        found = {str(user.pk): user for user in models.User.objects.filter(pk__in=keys)}
+        return [found.get(key) for key in keys]
+
+
+def _order_root(info: Any, order_id: UUID) -> Any:
+    loader = OrderLoader(info.context)
+    # After a mutation it might still hold the order as it was before.
+    loader.clear(order_id)
+    return loader.load(order_id)
+
+
+def _user_root(info: Any, pk: str) -> Any:
+    return UserLoader(info.context).load(pk)
 
 
 def _check_return_url(url: str) -> None:

@@ -95,6 +95,11 @@ def enum_of(name: str, values: Any) -> Any:
     )
 
 
+class OrderDirection(graphene.Enum):
+    ASC = ""
+    DESC = "-"
+
+
 LanguageCodeEnum = enum_of("LanguageCodeEnum", [code for code, _name in settings.LANGUAGES])
 CountryCode = graphene.Enum(
     "CountryCode",

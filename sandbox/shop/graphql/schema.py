@@ -7,7 +7,13 @@ import graphene
 from saleor_paylink.graphql import host
 from sandbox.shop.graphql.kit import make_kit
 from sandbox.shop.graphql.mutations.drafts import DraftOrderComplete, DraftOrderCreate
-from sandbox.shop.graphql.mutations.edits import OrderDiscountAdd, OrderLineUpdate, OrderUpdate
+from sandbox.shop.graphql.mutations.edits import (
+    OrderDiscountAdd,
+    OrderLineDelete,
+    OrderLinesCreate,
+    OrderLineUpdate,
+    OrderUpdate,
+)
 from sandbox.shop.graphql.mutations.lifecycle import (
     OrderCancel,
     OrderConfirm,
@@ -15,6 +21,8 @@ from sandbox.shop.graphql.mutations.lifecycle import (
     OrderMarkAsPaid,
 )
 from sandbox.shop.graphql.mutations.login import CreateToken
+from sandbox.shop.graphql.mutations.payments import TransactionCreate
+from sandbox.shop.graphql.mutations.refunds import TransactionRequestAction
 from sandbox.shop.graphql.queries import ShopQueries
 from sandbox.shop.graphql.types import Order
 
@@ -28,8 +36,12 @@ class ShopMutations:
     order_mark_as_paid = OrderMarkAsPaid.Field()
     order_fulfill = OrderFulfill.Field()
     order_update = OrderUpdate.Field()
+    order_lines_create = OrderLinesCreate.Field()
     order_line_update = OrderLineUpdate.Field()
+    order_line_delete = OrderLineDelete.Field()
     order_discount_add = OrderDiscountAdd.Field()
+    transaction_create = TransactionCreate.Field()
+    transaction_request_action = TransactionRequestAction.Field()
 
 
 def build() -> graphene.Schema:

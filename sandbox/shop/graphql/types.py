@@ -29,6 +29,7 @@ from sandbox.shop.graphql.scalars import (
 
 OrderStatusEnum = enum_of("OrderStatus", models.OrderStatus.values)
 OrderEventsEnum = enum_of("OrderEventsEnum", models.OrderEvent.Type.values)
+TransactionActionEnum = enum_of("TransactionActionEnum", ["refund"])
 TransactionEventTypeEnum = enum_of("TransactionEventTypeEnum", models.TransactionEvent.Type.values)
 OrderOriginEnum = enum_of("OrderOriginEnum", ["draft"])
 OrderChargeStatusEnum = enum_of("OrderChargeStatusEnum", ["none", "partial", "full", "overcharged"])
@@ -109,6 +110,8 @@ class TransactionItem(BaseObject):
     external_url = graphene.String(required=True)
     charged_amount = graphene.Field(Money, required=True)
     refunded_amount = graphene.Field(Money, required=True)
+    refund_pending_amount = graphene.Field(Money, required=True)
+    actions = non_null_list(TransactionActionEnum, required=True)
     events = non_null_list(TransactionEvent, required=True)
 
     @staticmethod
@@ -122,6 +125,14 @@ class TransactionItem(BaseObject):
     @staticmethod
     def resolve_refunded_amount(root: models.Transaction, _info: Any) -> Amount:
         return root.order.money(root.refunded)
+
+    @staticmethod
+    def resolve_refund_pending_amount(root: models.Transaction, _info: Any) -> Amount:
+        return root.order.money(root.refund_pending)
+
+    @staticmethod
+    def resolve_actions(root: models.Transaction, _info: Any) -> list[str]:
+        return ["refund"] if root.charged > 0 and not root.is_manual else []
 
     @staticmethod
     def resolve_events(root: models.Transaction, _info: Any) -> Iterable[models.TransactionEvent]:

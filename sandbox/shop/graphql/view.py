@@ -2,7 +2,8 @@
 
 import json
 import logging
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -18,9 +19,12 @@ from sandbox.shop.models import User
 
 @dataclass(frozen=True)
 class Context:
-    """What resolvers know of the request: who is asking."""
+    """What resolvers know of the request: who is asking, and Django's META of it; and the
+    loaders that they share."""
 
     user: User | None
+    META: Mapping[str, Any]
+    loaders: dict[str, Any] = field(default_factory=dict)
 
 
 logger = logging.getLogger(__name__)
@@ -39,7 +43,7 @@ def graphql(request: HttpRequest) -> HttpResponse:
             raise TypeError(query)
     except (ValueError, TypeError, KeyError, AttributeError):
         return _answer({"errors": [_tell(GraphQLError("Unable to parse query."))]}, 400)
-    context = Context(user_of(request))
+    context = Context(user_of(request), request.META)
     result = schema.execute(
         query,
         variable_values=variables,

@@ -3,10 +3,12 @@
 from typing import Any
 
 import graphene
+from django.core.exceptions import ValidationError
 
 from sandbox.shop import models
 from sandbox.shop.graphql.access import Permission
 from sandbox.shop.graphql.base import BaseInput, Error
+from sandbox.shop.graphql.ids import find
 from sandbox.shop.graphql.queries import all_orders
 from sandbox.shop.graphql.scalars import CountryCode, enum_of
 
@@ -53,6 +55,20 @@ class AddressInput(BaseInput):
     country = CountryCode()
     country_area = graphene.String()
     phone = graphene.String()
+
+
+class OrderLineCreateInput(BaseInput):
+    quantity = graphene.Int(required=True)
+    variant_id = graphene.ID(required=True)
+
+
+def item_of(line: Any) -> tuple[models.ProductVariant, int]:
+    """What is to be ordered, and how many of it. Raises ValidationError."""
+    if line.quantity <= 0:
+        raise ValidationError(
+            {"lines": ValidationError("Ensure this value is greater than 0.", "zero_quantity")}
+        )
+    return find(models.ProductVariant, line.variant_id, "ProductVariant", "lines"), line.quantity
 
 
 def reread(order: models.Order) -> models.Order:

@@ -14,16 +14,13 @@ from sandbox.shop.graphql.mutations.common import (
     AddressInput,
     MetadataInput,
     OrderError,
+    OrderLineCreateInput,
+    item_of,
     metadata_of,
     reread,
 )
 from sandbox.shop.graphql.scalars import LanguageCodeEnum
 from sandbox.shop.graphql.types import Order
-
-
-class OrderLineCreateInput(BaseInput):
-    quantity = graphene.Int(required=True)
-    variant_id = graphene.ID(required=True)
 
 
 class DraftOrderCreateInput(BaseInput):
@@ -59,7 +56,7 @@ class DraftOrderCreate(BaseMutation):
         user = find(models.User, input.user, "User", "user") if input.get("user") else None
         order = orders.create_draft(
             channel,
-            [_item(line) for line in input.get("lines") or ()],
+            [item_of(line) for line in input.get("lines") or ()],
             requestor(info),
             user=user,
             email=input.get("user_email") or (user.email if user else ""),
@@ -67,14 +64,6 @@ class DraftOrderCreate(BaseMutation):
             metadata=metadata_of(input.get("metadata")),
         )
         return cls(order=reread(order))
-
-
-def _item(line: Any) -> tuple[models.ProductVariant, int]:
-    if line.quantity <= 0:
-        raise ValidationError(
-            {"lines": ValidationError("Ensure this value is greater than 0.", "zero_quantity")}
-        )
-    return find(models.ProductVariant, line.variant_id, "ProductVariant", "lines"), line.quantity
 
 
 class DraftOrderComplete(BaseMutation):

@@ -13,6 +13,8 @@ from sandbox.shop.graphql.mutations.common import (
     AddressInput,
     MetadataInput,
     OrderError,
+    OrderLineCreateInput,
+    item_of,
     metadata_of,
     reread,
 )
@@ -79,6 +81,47 @@ class OrderLineUpdate(BaseMutation):
         order = reread(orders.change_quantity(line.order.id, line.pk, input.quantity))
         hooks.order_changed(order.id)
         return cls(order=reread(order), order_line=order.lines.get(pk=line.pk))
+
+
+class OrderLinesCreate(BaseMutation):
+    order = graphene.Field(Order)
+
+    class Arguments:
+        id = graphene.ID(required=True)
+        input = non_null_list(OrderLineCreateInput, required=True)
+
+    class Meta:
+        description = "Creates order lines for an order."
+        error_type_class = OrderError
+        permissions = STAFF
+
+    @classmethod
+    def perform_mutation(cls, root: Any, info: Any, /, *, id: str, input: Any) -> Any:
+        order_id = order_pk(info, id)
+        for variant, quantity in [item_of(line) for line in input]:
+            orders.add_line(order_id, variant, quantity)
+        hooks.order_changed(order_id)
+        return cls(order=reread(models.Order.objects.get(id=order_id)))
+
+
+class OrderLineDelete(BaseMutation):
+    order = graphene.Field(Order)
+
+    class Arguments:
+        id = graphene.ID(required=True)
+
+    class Meta:
+        description = "Deletes an order line from an order."
+        error_type_class = OrderError
+        permissions = STAFF
+
+    @classmethod
+    def perform_mutation(cls, root: Any, info: Any, /, *, id: str) -> Any:
+        line = find(models.OrderLine, id, "OrderLine", "id")
+        require_channel(info, line.order.channel.slug)
+        order = orders.remove_line(line.order.id, line.pk)
+        hooks.order_changed(order.id)
+        return cls(order=reread(order))
 
 
 class OrderDiscountCommonInput(BaseInput):
