@@ -4,11 +4,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
+from promise import Promise
+
 from saleor_paylink.graphql.host import kit
-from saleor_paylink.graphql.inputs import link_pk
+from saleor_paylink.graphql.inputs import exception_pk, link_pk
+from saleor_paylink.graphql.loaders import OrderLoader, load
 from saleor_paylink.links import reading
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
-from saleor_paylink.models import PaymentLink
+from saleor_paylink.models import PaymentException, PaymentLink
 from saleor_paylink.shop import current_shop
 
 T = TypeVar("T")
@@ -34,12 +37,13 @@ def manages(info: Any, channel: str) -> bool:
     return channels is None or channel in channels
 
 
-def may_see(info: Any, link: PaymentLink) -> bool:
+def may_see(info: Any, link: PaymentLink) -> "Promise[bool]":
     """Whether the requestor manages the link's order, or is the customer whose order it is."""
     if manages(info, link.channel):
-        return True
-    order = current_shop().order(link.order_id)
-    return order is not None and bool(kit().is_owner(info, order.customer_id))
+        return Promise.resolve(True)
+    return load(OrderLoader, info, link.order_id).then(
+        lambda order: order is not None and kit().is_owner(info, order.customer_id)
+    )
 
 
 def managed_link(info: Any, global_id: str, field: str) -> PaymentLink:
@@ -52,6 +56,18 @@ def managed_link(info: Any, global_id: str, field: str) -> PaymentLink:
         raise LinkError(LinkErrorCode.NOT_FOUND, "There is no such payment link.", field)
     kit().require_channel(info, link.channel)
     return link
+
+
+def managed_exception(info: Any, global_id: str, field: str) -> PaymentException:
+    """The exception with that id. Raises LinkError, and PermissionDenied for another channel's.
+
+    That the requestor manages orders has been checked.
+    """
+    exception = PaymentException.objects.filter(pk=exception_pk(global_id, field)).first()
+    if exception is None:
+        raise LinkError(LinkErrorCode.NOT_FOUND, "There is no such exception.", field)
+    kit().require_channel(info, exception.channel)
+    return exception
 
 
 def request_of(token: str) -> reading.PaymentRequestView | None:

@@ -38,6 +38,12 @@ PaymentLinkStatusEnum = _enum(
     "What a payment link is good for.",
     "ACTIVE PROCESSING PAID PAID_MANUALLY EXPIRED REVOKED",
 )
+PaymentLinkSortField = _enum(
+    "PaymentLinkSortField",
+    "By what payment links are sorted. Links that never expire come after all that do, and those "
+    "that nobody has opened before all that somebody has.",
+    "CREATED_AT LAST_OPENED_AT AMOUNT EXPIRES_AT",
+)
 PaymentAttemptStatusEnum = _enum(
     "PaymentAttemptStatusEnum",
     "What has become of a customer's try to pay.",
@@ -54,6 +60,12 @@ PaymentExceptionKindEnum = _enum(
     "PaymentExceptionKindEnum",
     "Why money needs a person.",
     "DUPLICATE LATE MISMATCH OVERPAID ORPHAN",
+)
+PaymentExceptionResolutionEnum = _enum(
+    "PaymentExceptionResolutionEnum",
+    "What is done about money that needs a person: REFUNDED gives back what is left of it, KEPT "
+    "makes it the order's own, DISMISSED leaves all as it is.",
+    "REFUNDED KEPT DISMISSED",
 )
 PaymentRequestStatusEnum = _enum(
     "PaymentRequestStatusEnum",

@@ -1,15 +1,21 @@
 """The domain's refusals as the `errors` of a mutation."""
 
+import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import graphene
 from django.core.exceptions import ValidationError
+from django.db import DatabaseError
+from graphql import GraphQLError
 
+from saleor_paylink.failures import muted
 from saleor_paylink.graphql.enums import PaymentLinkErrorCode
 from saleor_paylink.graphql.host import kit
 from saleor_paylink.links.errors import LinkError
+
+logger = logging.getLogger(__name__)
 
 Error: Any = kit().error
 
@@ -27,11 +33,26 @@ def error_of(refusal: LinkError) -> PaymentLinkError:
     return PaymentLinkError(field=refusal.field, message=refusal.message, code=refusal.code.value)
 
 
+def faults_muted() -> AbstractContextManager[None]:
+    """What a database refuses it repeats, addresses and all, and hosts log exceptions whole."""
+    return muted(logger, "A mutation failed:", of=DatabaseError)
+
+
+@contextmanager
+def refusals_of_a_query() -> Iterator[None]:
+    """Turn a LinkError into the top-level error that a query is answered with."""
+    try:
+        yield
+    except LinkError as refusal:
+        raise GraphQLError(refusal.message) from refusal
+
+
 @contextmanager
 def refusals_as_errors() -> Iterator[None]:
     """Turn a LinkError into the ValidationError that the host makes `errors` of."""
     try:
-        yield
+        with faults_muted():
+            yield
     except LinkError as refusal:
         error = ValidationError(refusal.message, code=refusal.code.value)
         raise ValidationError({refusal.field: error} if refusal.field else error) from refusal

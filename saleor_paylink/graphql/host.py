@@ -16,7 +16,8 @@ from saleor_paylink.shop import Actor
 
 @dataclass(frozen=True)
 class Kit:
-    """What `graphql/` takes from its host. `info` is always graphene's ResolveInfo.
+    """What `graphql/` takes from its host. `info` is always graphene's ResolveInfo; its context
+    has the request's META, as Django's requests do.
 
     `base_mutation` keeps Saleor's contract (saleor.graphql.core.mutations.BaseMutation):
     Meta takes description, error_type_class and permissions (a tuple, any of which
@@ -31,6 +32,16 @@ class Kit:
     base_enum: Callable[..., Any]
     """Makes a graphene enum of a Python enum; takes a `description`."""
     base_input: type
+    base_connection: type
+    """Base of a connection type, Meta takes `node`: has pageInfo, edges and totalCount, and calls
+    the `total_count` that it resolves from."""
+    base_loader: type
+    """Base of a data loader (promise.dataloader.DataLoader), of which there is one of each
+    `context_key` in a request: made of, and keeping, the request's `context`."""
+    longest_page: int
+    """How many rows may be asked for at once."""
+    order_direction: Any
+    """An enum with ASC and DESC."""
     money: type
     order: type
     user: type
@@ -59,6 +70,8 @@ class Kit:
     Raises ValidationError with code NOT_FOUND or GRAPHQL_ERROR for that field, and
     PermissionDenied.
     """
+    channel_slugs: Callable[[Any, Collection[str]], Collection[str]]
+    """(info, global ids): the slugs of those channels that there are. Raises GraphQLError."""
     order_id_of: Callable[[Any], UUID]
     """The UUID of the root that a resolver on Order receives."""
     order_root: Callable[[Any, UUID], Any]

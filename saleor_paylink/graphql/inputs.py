@@ -1,5 +1,6 @@
 """What clients send: the input types, and what of it can be worked with at all."""
 
+import re
 from datetime import MAXYEAR, MINYEAR, datetime
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,7 @@ import graphene
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from saleor_paylink.graphql.enums import PaymentLinkSortField, PaymentLinkStatusEnum
 from saleor_paylink.graphql.host import kit
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 
@@ -49,6 +51,25 @@ class PaymentLinkMarkPaidInput(BaseInput):
         description = "How the money came in."
 
 
+class PaymentLinkFilterInput(BaseInput):
+    channels = graphene.List(graphene.NonNull(graphene.ID))
+    statuses = graphene.List(graphene.NonNull(PaymentLinkStatusEnum))
+    created = kit().date_range_input(description="On these days, inclusive.")
+    opened = graphene.Boolean(description="Whether the customer has looked at it.")
+    sent = graphene.Boolean(description="Whether it has been mailed.")
+
+    class Meta:
+        description = "Which payment links. What is empty or null is not asked for."
+
+
+class PaymentLinkSortingInput(BaseInput):
+    field = PaymentLinkSortField(required=True)
+    direction = kit().order_direction(required=True)
+
+    class Meta:
+        description = "In which order."
+
+
 def is_text(value: str) -> bool:
     """Whether a database can keep it: no NUL, no half of a surrogate pair (JSON can say both)."""
     try:
@@ -88,6 +109,22 @@ def link_pk(global_id: str, field: str) -> UUID:
         raise LinkError(
             LinkErrorCode.GRAPHQL_ERROR, f"Invalid ID: {global_id}. Expected: PaymentLink.", field
         ) from None
+
+
+def exception_pk(global_id: str, field: str) -> int:
+    """The number in "PaymentException:<number>". Raises LinkError GRAPHQL_ERROR."""
+    try:
+        type_name, pk = graphene.Node.from_global_id(global_id)
+        # No more digits than a database's integers are sure to have.
+        if type_name != "PaymentException" or not re.fullmatch("[0-9]{1,18}", pk):
+            raise ValueError
+    except ValueError:
+        raise LinkError(
+            LinkErrorCode.GRAPHQL_ERROR,
+            f"Invalid ID: {global_id}. Expected: PaymentException.",
+            field,
+        ) from None
+    return int(pk)
 
 
 def return_url(value: str | None, field: str) -> str:

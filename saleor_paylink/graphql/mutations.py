@@ -1,16 +1,26 @@
 """The mutations: who asks is checked here, what is done about it is the domain's."""
 
+from datetime import datetime
 from typing import Any
 
 import graphene
 
+from saleor_paylink.addresses import client_address
 from saleor_paylink.graphql import inputs
-from saleor_paylink.graphql.access import managed_link, request_of
-from saleor_paylink.graphql.errors import PaymentLinkError, error_of, refusals_as_errors
+from saleor_paylink.graphql.access import managed_exception, managed_link, request_of
+from saleor_paylink.graphql.enums import PaymentExceptionResolutionEnum
+from saleor_paylink.graphql.errors import (
+    PaymentLinkError,
+    error_of,
+    faults_muted,
+    refusals_as_errors,
+)
 from saleor_paylink.graphql.host import kit
-from saleor_paylink.graphql.types import PaymentLink, PaymentRequest
-from saleor_paylink.links import lifecycle, offers, paying
+from saleor_paylink.graphql.types import PaymentException, PaymentLink, PaymentRequest
+from saleor_paylink.links import altering, lifecycle, limits, offers, paying, renewal, resolving
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
+from saleor_paylink.links.terms import LinkTerms
+from saleor_paylink.models import ExceptionResolution
 
 HOST = kit()
 BaseMutation: Any = HOST.base_mutation
@@ -42,8 +52,8 @@ class PaymentLinkCreate(BaseMutation):
         return cls(payment_link=link)
 
 
-def _terms(given: dict[str, Any]) -> lifecycle.LinkTerms:
-    return lifecycle.LinkTerms(
+def _terms(given: dict[str, Any]) -> LinkTerms:
+    return LinkTerms(
         amount=given.get("amount"),
         expires_at=inputs.moment(given.get("expires_at"), "expiresAt"),
         message=inputs.text(given.get("message"), "message") or "",
@@ -94,6 +104,87 @@ class PaymentLinkSend(BaseMutation):
                 email=inputs.text(given.get("email"), "email") or None,
                 message=inputs.text(given.get("message"), "message"),
             )
+        return cls(payment_link=link)
+
+
+class PaymentLinkExtend(BaseMutation):
+    payment_link = graphene.Field(PaymentLink)
+
+    class Arguments:
+        id = graphene.ID(required=True)
+        expires_at = HOST.datetime(
+            description="When the link stops working. Default: after the channel's link lifetime."
+        )
+
+    class Meta:
+        description = "New expiry for the same URL; revives an expired link."
+        permissions = STAFF
+        error_type_class = PaymentLinkError
+
+    @classmethod
+    def perform_mutation(
+        cls, _root: Any, info: Any, /, id: str, expires_at: datetime | None = None
+    ) -> Any:
+        with refusals_as_errors():
+            until = inputs.moment(expires_at, "expiresAt")
+            link = altering.extend(managed_link(info, id, "id").pk, until, HOST.actor(info))
+        return cls(payment_link=link)
+
+
+class PaymentLinkRotate(BaseMutation):
+    payment_link = graphene.Field(PaymentLink)
+
+    class Arguments:
+        id = graphene.ID(required=True)
+
+    class Meta:
+        description = "New URL; the old one dies at once."
+        permissions = STAFF
+        error_type_class = PaymentLinkError
+
+    @classmethod
+    def perform_mutation(cls, _root: Any, info: Any, /, id: str) -> Any:
+        with refusals_as_errors():
+            link = altering.rotate(managed_link(info, id, "id").pk, HOST.actor(info))
+        return cls(payment_link=link)
+
+
+class PaymentLinkRevoke(BaseMutation):
+    payment_link = graphene.Field(PaymentLink)
+
+    class Arguments:
+        id = graphene.ID(required=True)
+
+    class Meta:
+        description = (
+            "Closes the link and any open session. The order stays as it is, and waits for the "
+            "link no more. Refused while money is in flight."
+        )
+        permissions = STAFF
+        error_type_class = PaymentLinkError
+
+    @classmethod
+    def perform_mutation(cls, _root: Any, info: Any, /, id: str) -> Any:
+        with refusals_as_errors():
+            link = altering.revoke(managed_link(info, id, "id").pk, HOST.actor(info))
+        return cls(payment_link=link)
+
+
+class PaymentLinkSync(BaseMutation):
+    payment_link = graphene.Field(PaymentLink)
+
+    class Arguments:
+        id = graphene.ID(required=True)
+
+    class Meta:
+        description = "Asks the provider now and settles whatever it says."
+        permissions = STAFF
+        error_type_class = PaymentLinkError
+
+    @classmethod
+    def perform_mutation(cls, _root: Any, info: Any, /, id: str) -> Any:
+        with refusals_as_errors():
+            link = altering.sync(managed_link(info, id, "id").pk)
         return cls(payment_link=link)
 
 
@@ -152,6 +243,33 @@ class PaymentLinkReject(BaseMutation):
         return cls(order=HOST.order_root(info, order))
 
 
+class PaymentExceptionResolve(BaseMutation):
+    payment_exception = graphene.Field(PaymentException)
+
+    class Arguments:
+        id = graphene.ID(required=True)
+        resolution = PaymentExceptionResolutionEnum(required=True)
+
+    class Meta:
+        description = (
+            "Gives back money that needs a person (once), keeps it, or lets the matter rest. "
+            "Requires HANDLE_PAYMENTS, too."
+        )
+        permissions = STAFF
+        error_type_class = PaymentLinkError
+
+    @classmethod
+    def perform_mutation(cls, _root: Any, info: Any, /, id: str, resolution: str) -> Any:
+        HOST.require_permissions(info, HOST.handle_payments)
+        with refusals_as_errors():
+            exception = resolving.resolve(
+                managed_exception(info, id, "id").pk,
+                ExceptionResolution(resolution),
+                HOST.actor(info),
+            )
+        return cls(payment_exception=exception)
+
+
 class PaymentRequestPay(BaseMutation):
     redirect_url = graphene.String(description="Where to send the customer to pay.")
     payment_request = graphene.Field(
@@ -178,7 +296,7 @@ class PaymentRequestPay(BaseMutation):
     def perform_mutation(
         cls,
         _root: Any,
-        _info: Any,
+        info: Any,
         /,
         token: str,
         method: str,
@@ -186,14 +304,40 @@ class PaymentRequestPay(BaseMutation):
         return_url: str | None = None,
     ) -> Any:
         with refusals_as_errors():
+            limits.count(limits.PAY, token, client_address(info.context.META))
             _require_request(token)
             come_back = inputs.return_url(return_url, "returnUrl")
         redirect_url, errors = None, []
         try:
-            redirect_url = paying.begin(token, method, revision, return_url=come_back)
+            with faults_muted():
+                redirect_url = paying.begin(token, method, revision, return_url=come_back)
         except LinkError as refusal:
             errors.append(error_of(refusal))
         return cls(redirect_url=redirect_url, payment_request=request_of(token), errors=errors)
+
+
+class PaymentRequestRenew(BaseMutation):
+    ok = graphene.Boolean(required=True, description="True, whether or not a link was sent.")
+
+    class Arguments:
+        token = graphene.String(required=True, description="The last part of the link's URL.")
+
+    class Meta:
+        description = (
+            "Public: a fresh link for an expired one, sent only to the address on file. "
+            "Answers the same whether or not it did."
+        )
+        error_type_class = PaymentLinkError
+
+    @classmethod
+    def perform_mutation(cls, _root: Any, info: Any, /, token: str) -> Any:
+        try:
+            limits.count(limits.RENEW, token, client_address(info.context.META))
+        except LinkError as refusal:
+            return cls(ok=True, errors=[error_of(refusal)])
+        with faults_muted():
+            renewal.renew(token)
+        return cls(ok=True)
 
 
 def _require_request(token: str) -> None:

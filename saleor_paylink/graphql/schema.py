@@ -5,7 +5,12 @@ from typing import Any
 
 import graphene
 
-from saleor_paylink.graphql import mutations, queries
+from saleor_paylink.graphql import inputs, mutations, queries
+from saleor_paylink.graphql.connections import (
+    PaymentExceptionCountableConnection,
+    PaymentLinkCountableConnection,
+    pages_of,
+)
 from saleor_paylink.graphql.host import kit
 from saleor_paylink.graphql.types import (
     PaymentCollection,
@@ -37,6 +42,40 @@ ORDER_FIELDS: dict[str, tuple[graphene.Field, Resolver]] = {
 }
 
 QUERY_FIELDS: dict[str, tuple[graphene.Field, Resolver]] = {
+    "payment_link": (
+        graphene.Field(
+            PaymentLink,
+            description="The link with that id. Requires MANAGE_ORDERS; null for one of a channel "
+            "that the caller may not see.",
+            id=graphene.ID(required=True),
+        ),
+        queries.resolve_link,
+    ),
+    "payment_links": (
+        pages_of(
+            PaymentLinkCountableConnection,
+            "Newest first by default. Requires MANAGE_ORDERS; only channels the caller may see.",
+            filter=inputs.PaymentLinkFilterInput(),
+            search=graphene.String(
+                description="An order's number, a payment's reference, or part of a customer's "
+                "email address."
+            ),
+            sort_by=inputs.PaymentLinkSortingInput(),
+        ),
+        queries.resolve_links,
+    ),
+    "payment_exceptions": (
+        pages_of(
+            PaymentExceptionCountableConnection,
+            "Newest first. Requires MANAGE_ORDERS and HANDLE_PAYMENTS; only channels the caller "
+            "may see.",
+            resolved=graphene.Boolean(
+                default_value=False,
+                description="Those that somebody has dealt with, or else the open.",
+            ),
+        ),
+        queries.resolve_exceptions,
+    ),
     "payment_earnings": (
         list_of(
             PaymentEarnings,
@@ -64,7 +103,13 @@ MUTATION_FIELDS: dict[str, graphene.Field] = {
     "payment_link_create": mutations.PaymentLinkCreate.Field(),
     "payment_link_skip": mutations.PaymentLinkSkip.Field(),
     "payment_link_send": mutations.PaymentLinkSend.Field(),
+    "payment_link_extend": mutations.PaymentLinkExtend.Field(),
+    "payment_link_rotate": mutations.PaymentLinkRotate.Field(),
+    "payment_link_revoke": mutations.PaymentLinkRevoke.Field(),
+    "payment_link_sync": mutations.PaymentLinkSync.Field(),
     "payment_link_mark_paid": mutations.PaymentLinkMarkPaid.Field(),
     "payment_link_reject": mutations.PaymentLinkReject.Field(),
+    "payment_exception_resolve": mutations.PaymentExceptionResolve.Field(),
     "payment_request_pay": mutations.PaymentRequestPay.Field(),
+    "payment_request_renew": mutations.PaymentRequestRenew.Field(),
 }

@@ -4,14 +4,22 @@ from collections.abc import Callable
 from typing import Any
 
 import graphene
+from promise import Promise
 
 from saleor_paylink import models
 from saleor_paylink.earnings.report import Earnings
 from saleor_paylink.graphql import enums
 from saleor_paylink.graphql.access import manages, may_see, reads
 from saleor_paylink.graphql.host import kit
+from saleor_paylink.graphql.loaders import (
+    AttemptsLoader,
+    CollectedLoader,
+    DueLoader,
+    EventsLoader,
+    ExceptionsLoader,
+    load,
+)
 from saleor_paylink.links import history, reading, tokens
-from saleor_paylink.links.dues import collected
 from saleor_paylink.money import Money as Amount
 
 HOST = kit()
@@ -117,6 +125,11 @@ class PaymentLink(BaseObject):
     expires_at = DateTime(description="Null: never.")
     created_at = DateTime(required=True)
     created_by = graphene.Field(HOST.user, description="Requires MANAGE_ORDERS.")
+    first_opened_at = DateTime(
+        description="When the customer first looked at it. "
+        "Crawlers, previews and staff do not count."
+    )
+    last_opened_at = DateTime()
     last_sent_at = DateTime()
     attempts = list_of(PaymentAttempt, "Oldest first.")
     events = list_of(
@@ -137,13 +150,12 @@ class PaymentLink(BaseObject):
 
     @staticmethod
     @reads
-    def resolve_url(root: models.PaymentLink, info: Any) -> str | None:
-        return tokens.pay_url(root) if may_see(info, root) else None
+    def resolve_url(root: models.PaymentLink, info: Any) -> "Promise[str | None]":
+        return may_see(info, root).then(lambda seen: tokens.pay_url(root) if seen else None)
 
     @staticmethod
-    @reads
-    def resolve_amount_due(root: models.PaymentLink, _info: Any) -> Amount:
-        return reading.link_due(root)
+    def resolve_amount_due(root: models.PaymentLink, info: Any) -> "Promise[Amount]":
+        return load(DueLoader, info, root)
 
     @staticmethod
     def resolve_requested_amount(root: models.PaymentLink, _info: Any) -> Amount | None:
@@ -151,9 +163,8 @@ class PaymentLink(BaseObject):
         return None if requested is None else Amount(requested, root.currency)
 
     @staticmethod
-    @reads
-    def resolve_amount_paid(root: models.PaymentLink, _info: Any) -> Amount:
-        return collected(root)
+    def resolve_amount_paid(root: models.PaymentLink, info: Any) -> "Promise[Amount]":
+        return load(CollectedLoader, info, root)
 
     @staticmethod
     def resolve_message(root: models.PaymentLink, _info: Any) -> str | None:
@@ -166,16 +177,19 @@ class PaymentLink(BaseObject):
         return HOST.user_root(info, root.created_by)
 
     @staticmethod
-    @reads
-    def resolve_attempts(root: models.PaymentLink, _info: Any) -> list[models.PaymentAttempt]:
-        return list(root.attempts.order_by("created_at", "id"))
+    def resolve_attempts(
+        root: models.PaymentLink, info: Any
+    ) -> "Promise[list[models.PaymentAttempt]]":
+        return load(AttemptsLoader, info, root)
 
     @staticmethod
     @reads
-    def resolve_events(root: models.PaymentLink, info: Any) -> list[models.PaymentLinkEvent]:
-        if not manages(info, root.channel):
-            return []
-        return list(root.events.order_by("at", "id"))
+    def resolve_events(
+        root: models.PaymentLink, info: Any
+    ) -> "Promise[list[models.PaymentLinkEvent]]":
+        return (
+            load(EventsLoader, info, root) if manages(info, root.channel) else Promise.resolve([])
+        )
 
 
 class PaymentException(BaseObject):
@@ -188,7 +202,12 @@ class PaymentException(BaseObject):
     provider_reference = graphene.String(
         required=True, description="The provider's id of the payment."
     )
+    provider_url = graphene.String(description="The payment in the provider's own dashboard.")
     raised_at = DateTime(required=True)
+    resolution = enums.PaymentExceptionResolutionEnum(
+        description="What was done about it; null: nothing yet."
+    )
+    resolved_at = DateTime()
     message = graphene.String(required=True, description="What is wrong, for people.")
 
     class Meta:
@@ -207,12 +226,20 @@ class PaymentException(BaseObject):
         return root.reference
 
     @staticmethod
+    def resolve_provider_url(root: models.PaymentException, _info: Any) -> str | None:
+        return root.provider_url or None
+
+    @staticmethod
+    def resolve_resolution(root: models.PaymentException, _info: Any) -> str | None:
+        return root.resolution or None
+
+    @staticmethod
     def resolve_message(root: models.PaymentException, _info: Any) -> str:
         return history.exception_sentence(models.ExceptionKind(root.kind))
 
 
 class PaymentCollection(BaseObject):
-    """Made of a reading.CollectionView and the order's models.PaymentException rows."""
+    """From a reading.CollectionView."""
 
     status = enums.PaymentCollectionStatusEnum(required=True)
     reason = enums.PaymentCollectionReasonEnum(description="Why it is UNAVAILABLE; null otherwise.")
@@ -232,6 +259,12 @@ class PaymentCollection(BaseObject):
 
     class Meta:
         description = "The state of collecting an automated payment for an order."
+
+    @staticmethod
+    def resolve_exceptions(
+        root: reading.CollectionView, info: Any
+    ) -> "Promise[list[models.PaymentException]]":
+        return load(ExceptionsLoader, info, root.order_id)
 
 
 class PaymentEarningsManual(BaseObject):

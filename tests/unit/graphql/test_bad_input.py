@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from graphene import Node
 
 from saleor_paylink.links.tokens import token_of
 from saleor_paylink.models import MailDelivery, PaymentCollection, PaymentLink
@@ -17,6 +18,23 @@ CREATE = """mutation ($order: ID!, $input: PaymentLinkCreateInput) {
 SEND = """mutation ($id: ID!, $input: PaymentLinkSendInput) {
   paymentLinkSend(id: $id, input: $input) { paymentLink { id } errors { field message code } }
 }"""
+EXTEND = """mutation ($id: ID!, $until: DateTime) {
+  paymentLinkExtend(id: $id, expiresAt: $until) {
+    paymentLink { id } errors { field message code }
+  }
+}"""
+ALTERATIONS = [
+    EXTEND,
+    *(
+        f"""mutation ($id: ID!) {{
+          paymentLink{name}(id: $id) {{ paymentLink {{ id }} errors {{ field message code }} }}
+        }}"""
+        for name in ("Rotate", "Revoke", "Sync")
+    ),
+]
+RENEW = """mutation ($token: String!) {
+  paymentRequestRenew(token: $token) { ok errors { field message code } }
+}"""
 MARK_PAID = """mutation ($order: ID!, $input: PaymentLinkMarkPaidInput) {
   paymentLinkMarkPaid(orderId: $order, input: $input) {
     order { id } errors { field message code }
@@ -25,6 +43,11 @@ MARK_PAID = """mutation ($order: ID!, $input: PaymentLinkMarkPaidInput) {
 REJECT = """mutation ($order: ID!, $reason: String) {
   paymentLinkReject(orderId: $order, reason: $reason) {
     order { id } errors { field message code }
+  }
+}"""
+RESOLVE = """mutation ($id: ID!) {
+  paymentExceptionResolve(id: $id, resolution: KEPT) {
+    paymentException { id } errors { field message code }
   }
 }"""
 PAY = """mutation ($token: String!, $url: String) {
@@ -138,6 +161,44 @@ def test_an_id_that_names_no_link_sends_nothing(ask: Asking, cashier: User, give
     assert not MailDelivery.objects.exists()
 
 
+@pytest.mark.parametrize("given", IDS)
+@pytest.mark.parametrize("mutation", ALTERATIONS)
+def test_an_id_that_names_no_link_alters_nothing(
+    ask: Asking, link: PaymentLink, cashier: User, mutation: str, given: str
+) -> None:
+    before = state_of(link)
+
+    assert ask.refusal(mutation, cashier, id=given) == (IDS[given], "id")
+    assert state_of(link) == before
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        *((given, "GRAPHQL_ERROR") for given in IDS),
+        *(
+            (Node.to_global_id("PaymentException", pk), "GRAPHQL_ERROR")
+            for pk in ("", "-1", "1.5", "a", "\u0661", "9" * 19, "1" * 5000)
+        ),
+        (Node.to_global_id("PaymentException", "9" * 18), "NOT_FOUND"),
+    ],
+)
+def test_an_id_that_names_no_exception_resolves_nothing(
+    ask: Asking, cashier: User, given: str, code: str
+) -> None:
+    assert ask.refusal(RESOLVE, cashier, id=given) == (code, "id")
+
+
+@pytest.mark.parametrize("token", ["", "nonsense", *NO_TEXTS, "ü" * 43, "x" * 5000])
+def test_a_token_that_is_none_is_answered_as_every_other(
+    ask: Asking, link: PaymentLink, token: str
+) -> None:
+    before = state_of(link)
+
+    assert ask(RENEW, token=token) == {"paymentRequestRenew": {"ok": True, "errors": []}}
+    assert state_of(link) == before
+
+
 @pytest.mark.parametrize(
     "given", ["", "nonsense", "\x00", "ü" * 5000, "UGF5bWVudExpbms6Nw==", "T3JkZXI6Nw=="]
 )
@@ -160,6 +221,21 @@ def test_an_expiry_at_the_end_of_time_makes_no_link(
 
     assert refusal == ("INVALID", "expiresAt")
     assert not PaymentLink.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "time",
+    ["9999-12-31T23:59:59+00:00", "9999-12-31T23:59:59-05:00", "0001-01-01T00:00:00+05:00"],
+)
+def test_a_link_is_not_extended_to_the_end_of_time(
+    ask: Asking, link: PaymentLink, cashier: User, time: str
+) -> None:
+    before = state_of(link)
+
+    refusal = ask.refusal(EXTEND, cashier, id=global_id(link), until=time)
+
+    assert refusal == ("INVALID", "expiresAt")
+    assert state_of(link) == before
 
 
 def test_an_expiry_without_a_time_zone_is_in_the_sites(

@@ -100,6 +100,7 @@ def test_an_enum_is_published_whole(name: str) -> None:
         (models.AttemptStatus, enums.PaymentAttemptStatusEnum),
         (models.LinkEventType, enums.PaymentLinkEventTypeEnum),
         (models.ExceptionKind, enums.PaymentExceptionKindEnum),
+        (models.ExceptionResolution, enums.PaymentExceptionResolutionEnum),
         (RequestStatus, enums.PaymentRequestStatusEnum),
         (LinkErrorCode, enums.PaymentLinkErrorCode),
     ],
