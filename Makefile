@@ -25,8 +25,9 @@ serve: $(VENV)/installed ## Serve the sandbox for a person
 
 test: $(VENV)/installed ## Run everything that needs no Saleor
 	$(RUN) -m pytest tests/unit tests/behaviour
+	FAULTS_SEEDS=3 $(RUN) -m pytest tests/faults --show-capture=no
 
-test-faults: $(VENV)/installed ## Search for seeds that break the simulation; FAULTS_SEEDS, FAULTS_STEPS
+test-faults: $(VENV)/installed ## Play 200 seeds of deaths and failures; FAULTS_SEEDS, FAULTS_STEPS, FAULTS_SEED
 	$(RUN) -m pytest tests/faults --show-capture=no
 
 test-saleor: $(VENV)/installed ## Run the suites in the Saleor at SALEOR_HOME

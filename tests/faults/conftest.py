@@ -3,6 +3,7 @@
 import os
 
 import django
+import pytest
 
 from sandbox.postgres import database_url
 
@@ -13,3 +14,11 @@ django.setup()
 if given is None:
     # A sandbox that a test starts makes a database of its own.
     del os.environ["DATABASE_URL"]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    from tests.faults.totals import TOTALS
+
+    terminalreporter.section("what was played")
+    for line in TOTALS.lines():
+        terminalreporter.write_line(line)

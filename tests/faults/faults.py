@@ -7,6 +7,7 @@ transaction others may come between, so that one thread plays every interleaving
 processes can meet outside the database's locks.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from random import Random
@@ -34,12 +35,13 @@ class Killed(BaseException):
 class Faults:
     """Nothing goes wrong outside of `life`, and nothing at all once it is `over`."""
 
-    def __init__(self, random: Random, others: Callable[[], None]) -> None:
+    def __init__(self, random: Random, others: Callable[[], None], tally: "Counter[str]") -> None:
         self.over = False
         # The share of the provider's answers that are failures.
         self.storm = 0.0
         self._random = random
         self._others = others
+        self._tally = tally
         # How many places each of those at work still gets past; None: it lives.
         self._lives: list[int | None] = []
 
@@ -76,4 +78,12 @@ class Faults:
 
     def of_provider(self) -> str | None:
         """What goes wrong with a request to the provider."""
-        return self._random.choice(STORMS) if self._lives and self.happens(self.storm) else None
+        if not self._lives or not self.fails("provider failures", self.storm):
+            return None
+        return self._random.choice(STORMS)
+
+    def fails(self, what: str, share: float) -> bool:
+        """Whether something else fails, which is counted."""
+        failed = self.happens(share)
+        self._tally[what] += failed
+        return failed

@@ -5,18 +5,19 @@ do it.
 """
 
 from saleor_paylink import jobs
-from tests.faults.actors import deliver, run_task
-from tests.faults.invariants import Watch, after_a_while, healed
+from tests.faults.invariants import after_a_while, healed
+from tests.faults.watch import Watch
+from tests.faults.workers import deliver, run_task
 from tests.faults.world import World
 
 MINUTE = 60
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
-# A lease and the sweeper's soonest check take minutes, an event that failed waits for six hours
-# at most.
-SOON = [3 * MINUTE] * 4 + [HOUR] * 2 + [2 * HOUR] * 2
-# A session lives for a day, and money that was paid is looked at every week.
-LATE = [12 * HOUR] * 4 + [4 * DAY] * 2
+# A lease takes two minutes, and an event that failed waits for six hours at most.
+SOON = [3 * MINUTE, 6 * HOUR, 3 * MINUTE, 3 * MINUTE]
+# A session lives for a day; a payment is looked at every week, and an order of which nothing was
+# heard for long every day.
+LATE = [25 * HOUR, 8 * DAY, 3 * MINUTE]
 
 
 def heal(world: World, watch: Watch) -> None:

@@ -41,7 +41,7 @@ class Broker:
 
     def _take(self, task: str, args: tuple[Any, ...]) -> None:
         self._faults.may_die("before a message to the broker")
-        if self._faults.happens(BROKER_DOWN):
+        if self._faults.fails("broker failures", BROKER_DOWN):
             raise ConnectionError("The broker is down.")
         self.waiting.append((task, json.loads(json.dumps(args))))
 
@@ -103,7 +103,7 @@ def wire_mail(patch: pytest.MonkeyPatch, faults: Faults) -> None:
 
     def send(backend: EmailBackend, messages: Any) -> int:
         faults.may_die("before a mail")
-        if faults.happens(MAIL_DOWN):
+        if faults.fails("mail failures", MAIL_DOWN):
             raise smtplib.SMTPServerDisconnected
         sent = int(post(backend, messages))
         faults.may_die("after a mail")
@@ -115,8 +115,8 @@ def wire_mail(patch: pytest.MonkeyPatch, faults: Faults) -> None:
 class Ear(logging.Handler):
     """Hears of exceptions that the program caught, and complains of those nobody expects."""
 
-    # The broker and the mail server are down at times, and so is the provider; a refund waits for
-    # the charge that it is of.
+    # The broker and the mail server are down at times, and so is the provider; the shop learns of
+    # a refund once it has learnt of the charge.
     EXPECTED = (ConnectionError, smtplib.SMTPServerDisconnected, ProviderError, ObjectDoesNotExist)
 
     def __init__(self, complain: Callable[[str], None]) -> None:
@@ -128,20 +128,20 @@ class Ear(logging.Handler):
         if not isinstance(error, self.EXPECTED):
             self._complain(f"{error!r} was caught: {record.getMessage()}")
 
-
-@contextmanager
-def listening(complain: Callable[[str], None]) -> Iterator[None]:
-    """Listen to what is logged as an error."""
-    ear = Ear(complain)
-    logging.getLogger().addHandler(ear)
-    try:
-        yield
-    finally:
-        logging.getLogger().removeHandler(ear)
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Listen to what is logged as an error."""
+        logging.getLogger().addHandler(self)
+        try:
+            yield
+        finally:
+            logging.getLogger().removeHandler(self)
 
 
 @contextmanager
-def wired_database(patch: pytest.MonkeyPatch, faults: Faults) -> Iterator[None]:
+def wired_database(
+    patch: pytest.MonkeyPatch, faults: Faults, committed: Callable[[], None]
+) -> Iterator[None]:
     """Commits, and statements outside a transaction, which are commits of their own."""
     commit, set_autocommit = connection._commit, connection.set_autocommit
 
@@ -154,6 +154,7 @@ def wired_database(patch: pytest.MonkeyPatch, faults: Faults) -> Iterator[None]:
         try:
             faults.may_die("before a commit")
             commit()
+            committed()
             faults.may_die("after a commit")
         except Killed:
             connection.rollback()
@@ -167,6 +168,7 @@ def wired_database(patch: pytest.MonkeyPatch, faults: Faults) -> Iterator[None]:
             return run(sql, *rest)
         faults.may_die(f"before {sql[:40]}")
         result = run(sql, *rest)
+        committed()
         faults.may_die(f"after {sql[:40]}")
         return result
 

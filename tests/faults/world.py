@@ -5,6 +5,7 @@ seed, and the same seed tells the same story to the letter.
 """
 
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -18,29 +19,41 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from stripe import http_client
 
+from saleor_paylink.failures import Failed
 from saleor_paylink.links.errors import LinkError
 from saleor_paylink.links.reading import PaymentRequestView
+from saleor_paylink.models import PaymentLink
 from saleor_paylink.providers.interface import BadSignature, ProviderError
 from saleor_paylink.providers.stripe import provider as stripe_provider
-from sandbox.shop.models import Channel, Order, ProductVariant
+from saleor_paylink.providers.stripe import snapshots as stripe_snapshots
+from sandbox.shop.models import Channel, ProductVariant
 from sandbox.stripe import Clock, NotPossible, Simulator, StripeError
 from sandbox.stripe.deliveries import Delivery
 from tests.faults.faults import Faults, Killed
-from tests.faults.wires import Broker, listening, wire_mail, wire_provider, wired_database
+from tests.faults.wires import Broker, Ear, wire_mail, wire_provider, wired_database
 
 KEY = "sk_test_faults"
 SECRET = "whsec_faults"
 ENDPOINT = "confirming"
 CHANNELS = (
-    # Slug, currency, whether it confirms by itself, minutes to expiry, methods, days of a link.
-    ("confirming", "USD", True, None, "card us_bank_account", ""),
-    ("holding", "EUR", False, None, "card sepa_debit", "1"),
-    ("expiring", "USD", False, 60, "card us_bank_account", ""),
+    # Slug, currency, whether it confirms by itself, minutes to expiry, methods, days of a link,
+    # what is refunded by itself.
+    ("confirming", "USD", True, None, "card us_bank_account", "", ""),
+    ("holding", "EUR", False, None, "card sepa_debit", "1", ""),
+    ("expiring", "USD", False, 60, "card us_bank_account", "", "duplicate late"),
 )
 VARIANTS = (("MUG", "12.50"), ("PLATE", "30"))
 STOCK = 60
 TICK = timedelta(milliseconds=1)
-REFUSALS = (LinkError, ValidationError, ProviderError, BadSignature, NotPossible, StripeError)
+REFUSALS = (
+    BadSignature,
+    Failed,
+    LinkError,
+    NotPossible,
+    ProviderError,
+    StripeError,
+    ValidationError,
+)
 
 
 class Time:
@@ -62,6 +75,7 @@ class Time:
     def install(self, patch: pytest.MonkeyPatch, random: Random) -> None:
         """Be the time of Django and of all that asks for it, of Stripe's library and of ours."""
         patch.setattr(timezone, "datetime", _datetime_of(self))
+        patch.setattr(stripe_snapshots, "datetime", _datetime_of(self))
         patch.setattr(stripe_provider, "time", SimpleNamespace(time=self.timestamp))
         sleeping = SimpleNamespace(time=self.timestamp, sleep=self.sleep)
         patch.setattr(http_client, "time", sleeping)
@@ -80,10 +94,18 @@ def _datetime_of(time: Time) -> type[datetime]:
 
 
 class Act(NamedTuple):
-    """Something somebody is about to do: how it is told, and doing it."""
+    """Something somebody is about to do: how it is told, doing it, and what it counts as."""
 
     sentence: str
     do: Callable[[], Any]
+    counts_as: str = ""
+
+
+class Tab(NamedTuple):
+    """A browser tab with a provider's page. `link_id` None: nobody here sent the customer."""
+
+    session: str
+    link_id: UUID | None = None
 
 
 class World:
@@ -92,7 +114,11 @@ class World:
     def __init__(self, seed: int, choose: Callable[["World"], Act]) -> None:
         self.random = Random(seed)
         self.time = Time()
-        self.faults = Faults(self.random, self.step)
+        # How often what happened: steps, deaths, failures.
+        self.tally: Counter[str] = Counter()
+        # Commits so far.
+        self.commits = 0
+        self.faults = Faults(self.random, self.step, self.tally)
         self.simulator = Simulator(Clock(self.time.timestamp), seed=seed)
         self.simulator.add_endpoint("https://shop.example/hook", SECRET, KEY)
         self.story: list[str] = []
@@ -101,11 +127,13 @@ class World:
         self.mailbag: list[Delivery] = []
         # Events that Stripe was told we have.
         self.taken: dict[str, dict[str, Any]] = {}
-        # Browser tabs with a provider's page: of which order, and which session; and those in
-        # which it said that it is over. Then, each link's page as it was last looked at.
-        self.tabs: list[tuple[int, str]] = []
-        self.dead_tabs: set[tuple[int, str]] = set()
+        self.tabs: list[Tab] = []
+        # Those in which the page said that it is over.
+        self.dead_tabs: set[Tab] = set()
+        # Each link's page as it was last looked at.
         self.pages: dict[UUID, PaymentRequestView] = {}
+        # Tokens of links that have got another URL since.
+        self.old_tokens: list[tuple[str, PaymentLink]] = []
         # Orders that staff confirmed, or marked as paid in the shop, by hand.
         self.confirmed_by_hand: set[UUID] = set()
         self._seed = seed
@@ -122,12 +150,19 @@ class World:
             self.broker = Broker(patch, self.faults)
             wire_mail(patch, self.faults)
             wire_provider(patch, self.faults, self.simulator, self.complain)
-            with listening(self.complain), wired_database(patch, self.faults):
+            with (
+                Ear(self.complain).listening(),
+                wired_database(patch, self.faults, self._count_commit),
+            ):
                 yield
+
+    def _count_commit(self) -> None:
+        self.commits += 1
 
     def step(self) -> None:
         """Somebody does something, and may die of it."""
         act = self._choose(self)
+        self.tally["steps"] += 1
         self.time.sleep(self.random.randint(0, 5))
         place = self._tell(act.sentence)
         with self.faults.life():
@@ -137,11 +172,16 @@ class World:
 
     def _outcome(self, act: Act) -> str:
         try:
-            return str(act.do() or "done")
+            outcome = str(act.do() or "done")
         except Killed as death:
+            self.tally["deaths"] += 1
             return f"died {death}"
         except REFUSALS as refusal:
+            self.tally["refusals"] += 1
             return f"refused: {getattr(refusal, 'code', None) or refusal}"
+        if act.counts_as:
+            self.tally[act.counts_as] += 1
+        return outcome
 
     def _tell(self, sentence: str) -> int:
         indent = "    " * self.faults.at_work
@@ -172,12 +212,9 @@ class World:
         late = {i["id"] for i in self.listed("payment_intents") if i["status"] == "processing"}
         return [s["id"] for s in self.simulator.sessions() if s["payment_intent"] in late]
 
-    def orders(self) -> list[Order]:
-        return list(Order.objects.order_by("number").prefetch_related("lines"))
-
 
 def _open_shop() -> None:
-    for slug, currency, confirms, minutes, methods, days in CHANNELS:
+    for slug, currency, confirms, minutes, methods, days, refunded in CHANNELS:
         Channel.objects.create(
             slug=slug,
             currency=currency,
@@ -189,6 +226,7 @@ def _open_shop() -> None:
                 "stripe-webhook-secret": SECRET,
                 "stripe-methods": methods,
                 "link-lifetime-days": days,
+                "automatic-refunds": refunded,
             },
         )
     for sku, price in VARIANTS:
