@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from html.parser import HTMLParser
+from random import getrandbits
 from urllib.parse import urljoin
 
 from requests import Response, Session
@@ -55,6 +56,11 @@ class Page:
         return next((form for form in self.forms if "revision" in form.fields), None)
 
     @property
+    def renewal_form(self) -> Form | None:
+        """The form that asks for a fresh link; None on a page that offers none."""
+        return next((form for form in self.forms if form.url.endswith("/renew")), None)
+
+    @property
     def stylesheets(self) -> list[str]:
         return self._read.stylesheets
 
@@ -64,13 +70,33 @@ class Page:
         return None if target is None else urljoin(self.url, target)
 
 
-class Browser:
-    """Follows no redirect by itself. `agent` is the User-Agent it goes by."""
+def somewhere() -> str:
+    """An address that nobody else has come from: of the range for documentation, RFC 3849."""
+    network = getrandbits(32)
+    return f"2001:db8:{network >> 16:x}:{network & 0xFFFF:x}::1"
 
-    def __init__(self, agent: str = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Firefox/128.0"):
+
+class Browser:
+    """Follows no redirect by itself. `agent` is the User-Agent it goes by, `address` where it
+    says that it comes from, as a shop's proxy would; by default every browser is elsewhere."""
+
+    def __init__(
+        self,
+        agent: str = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Firefox/128.0",
+        address: str = "",
+    ):
         self._http = Session()
         self._http.trust_env = False
-        self._http.headers.update({"User-Agent": agent, "Accept-Language": "en"})
+        self._http.headers.update(
+            {
+                "User-Agent": agent,
+                "Accept-Language": "en",
+                # Saleor makes whatever it compresses longer by a random length, and answers
+                # are compared to the byte.
+                "Accept-Encoding": "identity",
+                "X-Forwarded-For": address or somewhere(),
+            }
+        )
 
     def open(self, url: str, method: str = "GET") -> Page:
         """Go to a page."""

@@ -32,14 +32,19 @@ class Refused(Exception):
 
 
 class GraphQL:
-    """A shop's GraphQL endpoint. Amounts come back as exact decimals."""
+    """A shop's GraphQL endpoint. Amounts come back as exact decimals.
 
-    def __init__(self, url: str, token: str | None = None) -> None:
+    `address` is where it is asked from, as a shop's proxy would say.
+    """
+
+    def __init__(self, url: str, token: str | None = None, address: str | None = None) -> None:
         self._url = url
         self._http = Session()
         self._http.trust_env = False
         if token is not None:
             self._http.headers["Authorization"] = f"Bearer {token}"
+        if address is not None:
+            self._http.headers["X-Forwarded-For"] = address
 
     def ask(self, query: str, variables: Mapping[str, Any] | None = None) -> Json:
         """The data. Raises Denied where there are top-level errors."""

@@ -16,10 +16,14 @@ LINK = f"""fragment Link on PaymentLink {{
   }}
   events {{ type actor message }}
 }}"""
-COLLECTION = f"""fragment Collection on PaymentCollection {{
+EXCEPTION = f"""fragment Exception on PaymentException {{
+  id kind amount {MONEY} providerReference providerUrl resolution resolvedAt message
+}}"""
+COLLECTION = f"""{EXCEPTION} fragment Collection on PaymentCollection {{
   status reason promptPending warnings amountDue {MONEY}
   methods {{ id provider name }}
   links {{ id status }}
+  exceptions {{ ...Exception }}
 }}"""
 ORDER = f"""{LINK} {COLLECTION} fragment Everything on Order {{
   id number status isPaid chargeStatus userEmail
@@ -124,6 +128,25 @@ class Staff:
             {"id": line, "input": {"quantity": quantity}},
         )
 
+    def add(self, order: str, sku: str, quantity: int) -> None:
+        """So many pieces more of something."""
+        line = {"variantId": self._stage.variants[sku], "quantity": quantity}
+        self.graphql.change(
+            f"""mutation ($id: ID!, $input: [OrderLineCreateInput!]!) {{
+              orderLinesCreate(id: $id, input: $input) {{ order {{ id }} {ERRORS} }}
+            }}""",
+            {"id": order, "input": [line]},
+        )
+
+    def remove(self, order: str) -> None:
+        """Take the first line off the order."""
+        self.graphql.change(
+            f"""mutation ($id: ID!) {{
+              orderLineDelete(id: $id) {{ order {{ id }} {ERRORS} }}
+            }}""",
+            {"id": self.order(order)["lines"][0]["id"]},
+        )
+
     def discount(self, order: str, amount: str) -> None:
         """Take an amount off the order's total."""
         self.graphql.change(
@@ -160,6 +183,46 @@ class Staff:
         done: Json = answer["order"]
         return done
 
+    def add_transaction(self, order: str, amount: str, currency: str = "USD") -> None:
+        """Write down money that was taken outside the shop."""
+        self.graphql.change(
+            f"""mutation ($id: ID!, $transaction: TransactionCreateInput!) {{
+              transactionCreate(id: $id, transaction: $transaction) {{
+                transaction {{ id }} {ERRORS}
+              }}
+            }}""",
+            {
+                "id": order,
+                "transaction": {
+                    "name": "At the counter",
+                    "amountCharged": {"amount": amount, "currency": currency},
+                },
+            },
+        )
+
+    def transactions(self, order: str) -> list[Json]:
+        """The order's transactions as those see them who handle payments."""
+        found: list[Json] = self.graphql.ask(
+            f"""query ($id: ID!) {{ order(id: $id) {{ transactions {{
+              id name actions
+              chargedAmount {MONEY} refundedAmount {MONEY} refundPendingAmount {MONEY}
+              events {{ type pspReference message amount {MONEY} }}
+            }} }} }}""",
+            {"id": order},
+        )["order"]["transactions"]
+        return found
+
+    def refund(self, transaction: str, amount: str | None = None) -> None:
+        """Ask in the shop for money of a transaction to be given back; None: all of it."""
+        self.graphql.change(
+            f"""mutation ($id: ID!, $amount: PositiveDecimal) {{
+              transactionRequestAction(id: $id, actionType: REFUND, amount: $amount) {{
+                transaction {{ id }} {ERRORS}
+              }}
+            }}""",
+            {"id": transaction, "amount": amount},
+        )
+
     def order(self, order: str) -> Json:
         """The order with its money, its history, its collection and its link."""
         found: Json = self.graphql.ask(
@@ -192,6 +255,56 @@ class Staff:
         )
         sent: Json = answer["paymentLink"]
         return sent
+
+    def extend_link(self, link: str, expires_at: str | None = None) -> Json:
+        """Another end for the link, by default after its channel's lifetime."""
+        return self._alter_link(
+            "paymentLinkExtend(id: $link, expiresAt: $until)",
+            link,
+            ", $until: DateTime",
+            {"until": expires_at},
+        )
+
+    def rotate_link(self, link: str) -> Json:
+        """Another URL for the link."""
+        return self._alter_link("paymentLinkRotate(id: $link)", link)
+
+    def revoke_link(self, link: str) -> Json:
+        return self._alter_link("paymentLinkRevoke(id: $link)", link)
+
+    def sync_link(self, link: str) -> Json:
+        """Have the provider asked what has become of the link's payments."""
+        return self._alter_link("paymentLinkSync(id: $link)", link)
+
+    def _alter_link(
+        self, call: str, link: str, types: str = "", values: Mapping[str, object] | None = None
+    ) -> Json:
+        answer = self.graphql.change(
+            f"""{LINK} mutation ($link: ID!{types}) {{
+              {call} {{ paymentLink {{ ...Link }} {ERRORS} }}
+            }}""",
+            {"link": link, **(values or {})},
+        )
+        altered: Json = answer["paymentLink"]
+        return altered
+
+    def exceptions(self, order: str) -> list[Json]:
+        """The order's money that needs a person, or needed one."""
+        found: list[Json] = self.order(order)["paymentCollection"]["exceptions"]
+        return found
+
+    def resolve(self, exception: str, resolution: str) -> Json:
+        """Decide what is done about such money: REFUNDED, KEPT or DISMISSED."""
+        answer = self.graphql.change(
+            f"""{EXCEPTION} mutation ($id: ID!, $how: PaymentExceptionResolutionEnum!) {{
+              paymentExceptionResolve(id: $id, resolution: $how) {{
+                paymentException {{ ...Exception }} {ERRORS}
+              }}
+            }}""",
+            {"id": exception, "how": resolution},
+        )
+        resolved: Json = answer["paymentException"]
+        return resolved
 
     def skip(self, order: str) -> Json:
         """Answer the prompt with no."""

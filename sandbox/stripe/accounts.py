@@ -33,6 +33,7 @@ class Account:
         self.line_items: dict[str, list[Json]] = {}
         self.intent_data: dict[str, Json] = {}
         self.delayed_method: dict[str, str] = {}
+        self.slow_refunds: set[str] = set()
         self.idempotency = IdempotencyKeys()
         self.cause: Json = NO_REQUEST
         self.outbox: list[Json] = []

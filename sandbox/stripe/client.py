@@ -88,6 +88,14 @@ class SimulatorClient:
         """A refund comes back from the customer's bank."""
         return self._post(f"refunds/{refund_id}/fail")
 
+    def delay_refunds(self, intent_id: str) -> Json:
+        """Refunds of this payment are on their way, from now on, until `complete_refund`."""
+        return self._post(f"payment_intents/{intent_id}/delay_refunds")
+
+    def complete_refund(self, refund_id: str, outcome: str) -> Json:
+        """A refund that was on its way has `succeeded` or `failed`."""
+        return self._post(f"refunds/{refund_id}/complete", outcome=outcome)
+
     def dispute(self, intent_id: str, amount: int | None = None) -> Json:
         """The cardholder disputes a payment."""
         return self._post(f"payment_intents/{intent_id}/dispute", amount=amount)

@@ -131,6 +131,8 @@ def _add_happenings(blueprint: Blueprint, simulator: Simulator) -> None:
     happens("/payment_intents/<id>/post_fee", simulator.post_fee)
     happens("/payment_intents/<id>/refund", simulator.refund, amount=int)
     happens("/refunds/<id>/fail", simulator.fail_refund)
+    happens("/payment_intents/<id>/delay_refunds", simulator.delay_refunds)
+    ends("/refunds/<id>/complete", simulator.complete_refund)
     happens("/payment_intents/<id>/dispute", simulator.dispute, amount=int)
     ends("/payment_intents/<id>/dispute/close", simulator.close_dispute)
 

@@ -116,6 +116,8 @@ def create_refund(account: Account, ids: Json, params: Json) -> Json:
     amount = params.get("amount", left)
     _check_refund(account, charge, amount, left)
     refund = account.add(shapes.refund(account, charge, amount, params))
+    if charge["payment_intent"] in account.slow_refunds:
+        refund["status"] = "pending"
     booked = shapes.balance_transaction(account, refund, "refund", -amount, 0, "refund")
     refund["balance_transaction"] = account.add(booked)["id"]
     before = {"amount_refunded": charge["amount_refunded"], "refunded": charge["refunded"]}
@@ -178,10 +180,29 @@ def _held_back(account: Account, charge: Json) -> bool:
     return any(d["charge"] == charge["id"] and not d["is_charge_refundable"] for d in disputes)
 
 
+def complete_refund(account: Account, refund: Json, outcome: str) -> None:
+    """A refund that was on its way has `succeeded` or `failed`."""
+    if outcome not in ("succeeded", "failed"):
+        raise NotPossible("A refund has succeeded or failed.")
+    if refund["status"] != "pending":
+        raise NotPossible("This refund is not on its way.")
+    if outcome == "failed":
+        _send_back(account, refund)
+        return
+    refund["status"] = "succeeded"
+    for type in ("refund.updated", "charge.refund.updated"):
+        account.emit(type, refund, {"status": "pending"})
+
+
 def fail_refund(account: Account, refund: Json) -> None:
     """The customer's bank sent the money back (https://docs.stripe.com/refunds#failed-refunds)."""
     if refund["status"] != "succeeded":
         raise NotPossible("Only a refund that has succeeded can come back.")
+    _send_back(account, refund)
+
+
+def _send_back(account: Account, refund: Json) -> None:
+    before = refund["status"]
     charge = account.table("charge")[refund["charge"]]
     back = shapes.balance_transaction(
         account, refund, "refund_failure", refund["amount"], 0, "refund_failure"
@@ -193,7 +214,7 @@ def fail_refund(account: Account, refund: Json) -> None:
     )
     _count_refund(charge, -refund["amount"])
     for type in ("refund.updated", "charge.refund.updated"):
-        account.emit(type, refund, {"status": "succeeded"})
+        account.emit(type, refund, {"status": before})
     account.emit("refund.failed", refund)
 
 

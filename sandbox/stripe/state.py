@@ -200,6 +200,20 @@ class Simulator:
             payments.fail_refund(account, refund)
             return deepcopy(refund)
 
+    def delay_refunds(self, intent_id: str) -> Json:
+        """Refunds of this payment are on their way, from now on, until `complete_refund`."""
+        with self._step():
+            account, intent = self._find("payment_intent", intent_id)
+            account.slow_refunds.add(intent_id)
+            return deepcopy(intent)
+
+    def complete_refund(self, refund_id: str, outcome: str) -> Json:
+        """A refund that was on its way has `succeeded` or `failed`."""
+        with self._step():
+            account, refund = self._find("refund", refund_id)
+            payments.complete_refund(account, refund, outcome)
+            return deepcopy(refund)
+
     def dispute(self, intent_id: str, amount: int | None = None) -> Json:
         """The cardholder disputes a payment, all that is left of it unless `amount` is given."""
         with self._step():

@@ -1,5 +1,6 @@
 """A storefront with a payment page of its own, over GraphQL."""
 
+from sandbox.client.customer import somewhere
 from sandbox.client.graphql import GraphQL, Json
 from sandbox.client.staff import ERRORS, MONEY
 from sandbox.stage import Stage
@@ -15,10 +16,10 @@ REQUEST = f"""fragment Request on PaymentRequest {{
 
 
 class Storefront:
-    """Knows no more than a visitor with a link does."""
+    """Knows no more than a visitor with a link does, and asks from the visitor's browser."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._graphql = GraphQL(stage.graphql_url)
+    def __init__(self, stage: Stage, address: str = "") -> None:
+        self._graphql = GraphQL(stage.graphql_url, address=address or somewhere())
 
     def request(self, token: str) -> Json | None:
         """What the bearer of the token may see."""
@@ -42,4 +43,13 @@ class Storefront:
               ) {{ redirectUrl paymentRequest {{ ...Request }} {ERRORS} }}
             }}""",
             {"token": token, **usual, **asked},
+        )
+
+    def renew(self, token: str) -> Json:
+        """Ask for a fresh link in place of the one with the token."""
+        return self._graphql.change(
+            f"""mutation ($token: String!) {{
+              paymentRequestRenew(token: $token) {{ ok {ERRORS} }}
+            }}""",
+            {"token": token},
         )

@@ -1,6 +1,7 @@
 """A GET has no effect, whoever sends it: mail scanners, chat previews, crawlers."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -132,3 +133,15 @@ def test_visits_to_a_closed_link_have_no_effect(
         pages = visit(link["url"])
 
     assert {page.status for page in pages} == {200}
+
+
+def test_visits_to_an_expired_link_and_to_where_it_is_renewed_have_no_effect(world: World) -> None:
+    order = world.order()
+    link = world.link(order, expiresAt=(datetime.now(UTC) + timedelta(hours=1)).isoformat())
+
+    with world.unchanged(order), world.later(hours=2):
+        pages = visit(link["url"])
+        answers = visit(f"{link['url']}renew")
+
+    assert {page.status for page in pages} == {200}
+    assert {answer.status for answer in answers} == {405}

@@ -201,7 +201,7 @@ def test_a_page_from_before_an_edit_charges_nothing(
 def test_what_the_customer_sends_never_sets_the_amount(world: World, browser: Browser) -> None:
     link = world.link(world.order())
 
-    session = world.begin(link, amount="1", amount_total="1", currency="jpy")
+    session = world.begin(link, seen="1.00", amount="1", amount_total="1", currency="jpy")
 
     seen = world.session(session)
     assert (seen["amount_total"], seen["currency"]) == (2500, "usd")

@@ -16,6 +16,10 @@ ACTIONS: dict[str, Callable[[Staff, str, Json], Any]] = {
     "create": lambda staff, order, link: staff.create_link(order),
     "skip": lambda staff, order, link: staff.skip(order),
     "send": lambda staff, order, link: staff.send_link(link["id"]),
+    "extend": lambda staff, order, link: staff.extend_link(link["id"]),
+    "rotate": lambda staff, order, link: staff.rotate_link(link["id"]),
+    "revoke": lambda staff, order, link: staff.revoke_link(link["id"]),
+    "sync": lambda staff, order, link: staff.sync_link(link["id"]),
     "mark paid": lambda staff, order, link: staff.mark_paid(order),
     "reject": lambda staff, order, link: staff.reject(order),
 }
@@ -74,6 +78,16 @@ def test_a_clerk_collects_and_rejects(world: World) -> None:
 
     assert clerk.order(skipped)["paymentCollection"]["status"] == "SKIPPED"
     assert clerk.order(rejected)["paymentCollection"]["status"] == "REJECTED"
+
+
+def test_a_clerk_alters_a_link(world: World) -> None:
+    clerk = world.person("clerk")
+    link = world.link(world.order())
+
+    assert clerk.extend_link(link["id"])["status"] == "ACTIVE"
+    assert clerk.rotate_link(link["id"])["url"] != link["url"]
+    assert clerk.sync_link(link["id"])["status"] == "ACTIVE"
+    assert clerk.revoke_link(link["id"])["status"] == "REVOKED"
 
 
 @pytest.mark.parametrize("person", [None, "customer", "stranger", "outsider", "clerk"])

@@ -106,9 +106,8 @@ class World:
         assert self.state(order) == before
 
     @contextmanager
-    def provider_down(self) -> Iterator[None]:
-        """No session can be opened meanwhile."""
-        path = "/v1/checkout/sessions"
+    def provider_down(self, path: str = "/v1/checkout/sessions") -> Iterator[None]:
+        """Nothing can be made meanwhile at that path of Stripe's: by default, no session."""
         self.simulator.add_fault("POST", path, "rate_limit_429", times=MORE_THAN_ANYBODY_TRIES)
         try:
             yield
@@ -159,14 +158,26 @@ class World:
         finally:
             self._control("settings", {"channel": channel, **USUAL})
 
-    def _control(self, name: str, body: Json) -> None:
+    @contextmanager
+    def logged(self) -> Iterator[list[str]]:
+        """What the shop's process logs meanwhile, at every level; to be read afterwards."""
+        lines: list[str] = []
+        self._control("log", {"on": True})
+        try:
+            yield lines
+        finally:
+            lines += self._control("log", {"on": False})["lines"]
+
+    def _control(self, name: str, body: Json) -> Json:
         answer = requests.post(f"{self.stage.shop_url}/_stage/{name}", json=body, timeout=120)
         answer.raise_for_status()
+        done: Json = answer.json()
+        return done
 
 
 USUAL: Json = {
     "active": True,
-    "values": {"stripe-methods": "card", "shop-name": ""},
+    "values": {"stripe-methods": "card", "shop-name": "", "automatic-refunds": ""},
 }
 
 

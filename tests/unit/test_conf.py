@@ -26,3 +26,23 @@ def test_a_lifetime_is_a_number_of_days(text: str, days: int) -> None:
 
 def test_without_a_lifetime_links_do_not_expire() -> None:
     assert ChannelSettings("shop", active=True).link_lifetime is None
+
+
+@pytest.mark.parametrize("text", ["overpaid", "duplicate, all", "Late", "duplicate;late"])
+def test_what_is_no_money_to_refund_without_asking_is_refused(text: str) -> None:
+    settings = ChannelSettings("shop", active=True, values={"automatic-refunds": text})
+
+    with pytest.raises(SettingInvalid) as caught:
+        settings.validate()
+
+    assert caught.value.setting == "automatic-refunds"
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [("", set()), ("late", {"late"}), (" late,  duplicate ", {"late", "duplicate"})],
+)
+def test_what_is_refunded_without_asking(text: str, kinds: set[str]) -> None:
+    settings = ChannelSettings("shop", active=True, values={"automatic-refunds": text})
+
+    assert settings.automatic_refunds == kinds

@@ -461,12 +461,14 @@ class TestHooks:
     @pytest.fixture
     def collected(self, careful_order: Order) -> Order:
         """An order that paylink is waiting for the money of."""
+        Channel.objects.update(plugin_active=True)
         collection = PaymentCollection.objects.create(order_id=careful_order.id, channel="careful")
         PaymentLink.objects.create(
             collection=collection,
             order_id=careful_order.id,
             channel="careful",
             currency="USD",
+            amount=10,
             token_digest="digest",
         )
         return careful_order

@@ -47,6 +47,7 @@ def collect(order: Order) -> PaymentLink:
         order_id=order.id,
         channel="careful",
         currency="USD",
+        amount=10,
         token_digest=str(order.id),
     )
 

@@ -198,6 +198,32 @@ def test_a_refund_can_come_back(api, control, paid):
     assert api.event_types()[-3:] == ["refund.updated", "charge.refund.updated", "refund.failed"]
 
 
+def test_a_refund_can_be_on_its_way(api, control, paid):
+    control.delay_refunds(paid)
+    refund = api.post("/v1/refunds", {"payment_intent": paid, "amount": "234"}).json()
+    assert refund["status"] == "pending"
+    assert api.get(f"/v1/charges/{refund['charge']}").json()["amount_refunded"] == 234
+
+    control.complete_refund(refund["id"], "succeeded")
+    assert api.get(f"/v1/refunds/{refund['id']}").json()["status"] == "succeeded"
+    assert api.event_types()[-2:] == ["refund.updated", "charge.refund.updated"]
+
+
+def test_a_refund_on_its_way_can_fail(api, control, paid):
+    control.delay_refunds(paid)
+    refund = control.refund(paid, 234)
+    failed = control.complete_refund(refund["id"], "failed")
+    assert (failed["status"], failed["failure_reason"]) == ("failed", "expired_or_canceled_card")
+    assert api.get(f"/v1/charges/{failed['charge']}").json()["amount_refunded"] == 0
+    assert api.event_types()[-3:] == ["refund.updated", "charge.refund.updated", "refund.failed"]
+
+
+@pytest.mark.parametrize("outcome", ["succeeded", "failed"])
+def test_a_refund_that_is_not_on_its_way_cannot_arrive(control, paid, outcome):
+    with pytest.raises(requests.HTTPError, match="409"):
+        control.complete_refund(control.refund(paid, 234)["id"], outcome)
+
+
 def test_a_dispute_takes_the_money_and_a_fee(api, control, paid):
     dispute = control.dispute(paid)
     (withdrawn,) = dispute["balance_transactions"]

@@ -48,6 +48,9 @@ def busy(api, control):
     control.complete_later(ids[3], "succeeded")
     refunded = control.pay(ids[4])["payment_intent"]
     control.fail_refund(control.refund(refunded, 100)["id"])
+    control.delay_refunds(refunded)
+    control.complete_refund(control.refund(refunded, 100)["id"], "failed")
+    control.complete_refund(control.refund(refunded, 100)["id"], "succeeded")
     control.refund(refunded, 100)
     control.dispute(refunded)
     control.close_dispute(refunded, "won")
