@@ -224,10 +224,12 @@ def test_a_refund_that_came_back_is_told_as_such(provider, simulator):
 
 
 @pytest.mark.parametrize("status", ["pending", "requires_action", None])
-def test_a_refund_that_has_not_succeeded_is_not_told(provider, simulator, status):
+def test_a_refund_that_has_not_succeeded_is_told_as_on_its_way(provider, simulator, status):
     reference, payment = paid(provider, simulator)
     refund = {**simulator.refund(payment, 234), "status": status}
-    assert snapshot(as_json(provider, reference), [refund], []).refunds == ()
+    told = snapshot(as_json(provider, reference), [refund], [])
+    assert told.refunds == ()
+    assert told.returning == (GivenBack(refund["id"], money("2.34"), at(NOW)),)
 
 
 def test_more_refunds_than_a_page_holds_are_all_told(provider, simulator):
