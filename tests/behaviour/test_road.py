@@ -28,6 +28,7 @@ def test_completing_a_draft_offers_collection(
         "status": "OFFERED",
         "reason": None,
         "promptPending": True,
+        "exceptions": [],
         "warnings": ["TEST_MODE"],
         "amountDue": money("25.00", currency),
         "methods": [{"id": CARD, "provider": "stripe", "name": "Card"}],
