@@ -39,7 +39,8 @@ class Payment:
 
     @property
     def steps(self) -> list[str]:
-        return [event["type"] for event in self.transaction["events"]]
+        """What has happened to it, oldest first."""
+        return [event["type"] for event in reversed(self.transaction["events"])]
 
     @property
     def refunds(self) -> list[Json]:
@@ -162,7 +163,7 @@ def test_refused_by_the_provider_it_says_so_and_can_be_asked_for_again(
     assert payment.refunds == []
     assert payment.amounts == (money("25.00"), money("0"), money("0"))
     assert payment.steps == ["CHARGE_SUCCESS", "REFUND_REQUEST", "REFUND_FAILURE"]
-    assert "declined" in payment.transaction["events"][-1]["message"]
+    assert "declined" in payment.transaction["events"][0]["message"]
     assert payment.world.page(payment.link).heading != "Refunded"
 
     cashier.refund(payment.transaction["id"])
@@ -240,6 +241,6 @@ def test_money_that_staff_took_is_not_given_back_by_a_provider(
     (after,) = cashier.transactions(order)
     assert (by_hand["actions"], after["actions"]) == ([], [])
     assert after["chargedAmount"] == money("25.00")
-    assert after["events"][-1]["type"] == "REFUND_FAILURE"
-    assert after["events"][-1]["message"]
+    assert after["events"][0]["type"] == "REFUND_FAILURE"
+    assert after["events"][0]["message"]
     assert len(simulator.requests()) == asked

@@ -136,7 +136,8 @@ class TransactionItem(BaseObject):
 
     @staticmethod
     def resolve_events(root: models.Transaction, _info: Any) -> Iterable[models.TransactionEvent]:
-        events: Iterable[models.TransactionEvent] = root.events.all()
+        # Newest first, as Saleor lists them.
+        events: Iterable[models.TransactionEvent] = root.events.order_by("-pk")
         return events
 
 
