@@ -347,6 +347,9 @@ class PaymentException(models.Model):
     raised_at = models.DateTimeField(default=timezone.now)
     resolution = models.CharField(max_length=16, choices=ExceptionResolution.choices, blank=True)
     resolved_at = models.DateTimeField(null=True)
+    # When the provider is to be asked again about a payment in a session that is no attempt's
+    # own; null: never, or whenever the attempt is checked.
+    next_check_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -370,6 +373,11 @@ class PaymentException(models.Model):
                 fields=["raised_at", "id"],
                 condition=~Q(resolution=""),
                 name="paylink_exception_resolved",
+            ),
+            models.Index(
+                fields=["next_check_at"],
+                condition=Q(next_check_at__isnull=False),
+                name="paylink_exception_to_check",
             ),
         ]
 

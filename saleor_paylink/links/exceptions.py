@@ -87,6 +87,7 @@ def raise_exception(
             "provider_url": provider_url,
             "amount": amount.amount,
             "currency": amount.currency,
+            "next_check_at": None if _is_own(session, charge) else timezone.now(),
         },
     )
     if created:
@@ -94,6 +95,11 @@ def raise_exception(
         if _is_refunded_by_itself(exception):
             request = payments.note_refund(charge, amount, None, exception=exception)
             jobs.later(jobs.MAKE_REFUND, str(request.pk))
+
+
+def _is_own(session: str, charge: LedgerEntry) -> bool:
+    """Whether the payment is looked at whenever its attempt is."""
+    return charge.attempt is not None and charge.attempt.provider_reference == session
 
 
 def _is_refunded_by_itself(exception: PaymentException) -> bool:

@@ -15,9 +15,10 @@ from django.utils import timezone
 
 from saleor_paylink import leases
 from saleor_paylink.failures import log_failure
-from saleor_paylink.links import limits, posting, refunds, sessions, webhooks
+from saleor_paylink.links import limits, payments, posting, refunds, sessions, webhooks
 from saleor_paylink.links.changes import next_comparison, order_changed
 from saleor_paylink.links.lifecycle import expire
+from saleor_paylink.links.settlement import settle_payment
 from saleor_paylink.mail import delivery
 from saleor_paylink.models import (
     ATTEMPT_UNRESOLVED,
@@ -26,6 +27,7 @@ from saleor_paylink.models import (
     LinkStatus,
     PaymentAttempt,
     PaymentCollection,
+    PaymentException,
     PaymentLink,
     ProviderEvent,
 )
@@ -55,6 +57,7 @@ def sweep() -> None:
     # Last what asks providers: one that does not answer keeps nothing else waiting.
     _each(refunds.make, _ids(leases.free(refunds.to_do()).order_by(LONGEST_UNTRIED, "id")))
     _each(_check, _ids(_attempts_to_check()))
+    _each(_watch, _ids(_exceptions_to_check()))
     _each(_compare, _ids(_collections_to_compare()))
     _each(sessions.close_obsolete, _orders_with_dead_urls())
     _each(limits.forget, limits.windows_over())
@@ -112,11 +115,34 @@ def _check(attempt_id: UUID) -> None:
 
 def _next_check(attempt: PaymentAttempt) -> datetime | None:
     """The older an attempt, the rarer its news; webhooks bring them at once anyway."""
-    now = timezone.now()
-    age = now - attempt.created_at
     if attempt.status in ATTEMPT_UNRESOLVED:
-        return now + min(max(age / 4, SOONEST_CHECK), LATEST_CHECK)
-    return now + WATCH_EVERY if age < WATCH_FOR else None
+        now = timezone.now()
+        return now + min(max((now - attempt.created_at) / 4, SOONEST_CHECK), LATEST_CHECK)
+    return _next_watch(attempt.created_at)
+
+
+def _next_watch(since: datetime) -> datetime | None:
+    now = timezone.now()
+    return now + WATCH_EVERY if now - since < WATCH_FOR else None
+
+
+def _exceptions_to_check() -> "QuerySet[PaymentException]":
+    return PaymentException.objects.filter(next_check_at__lte=timezone.now()).order_by(
+        "next_check_at"
+    )
+
+
+def _watch(exception_id: int) -> None:
+    """Refunds and disputes of a payment that is not looked at with its attempt."""
+    exception = PaymentException.objects.get(pk=exception_id)
+    next_time = _next_watch(exception.raised_at)
+    PaymentException.objects.filter(pk=exception_id).update(next_check_at=next_time)
+    charge = payments.of(exception.provider, exception.reference)
+    assert charge is not None  # noqa: S101
+    try:
+        settle_payment(charge)
+    except ProviderError as error:
+        logger.warning("Payment of exception %s was not checked: %s", exception_id, error.code)
 
 
 def _collections_to_compare() -> "QuerySet[PaymentCollection]":

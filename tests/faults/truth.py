@@ -30,7 +30,7 @@ class Truth:
         self._disputes = [
             d for d in world.listed("disputes") if d["payment_intent"] in self._intents
         ]
-        self._asked_about = self._ids_in_known_sessions(world)
+        self._asked_about = self._ids_asked_about(world)
         self.movements = self._movements()
 
     def must_be_booked(self, kind: LedgerKind) -> set[Movement]:
@@ -45,14 +45,17 @@ class Truth:
         """Whether Stripe has told this shop of that very movement."""
         return movement[0] in self._heard
 
-    def _ids_in_known_sessions(self, world: World) -> set[str]:
-        """Of payments in sessions that attempts have for their own, and of what left again."""
+    def _ids_asked_about(self, world: World) -> set[str]:
+        """Of payments in sessions that attempts have for their own, of payments that are booked,
+        and of what left again of either."""
         known = set(PaymentAttempt.objects.values_list("provider_reference", flat=True))
         payments = {
             session["payment_intent"]
             for session in world.simulator.sessions()
             if session["id"] in known
         }
+        charges = LedgerEntry.objects.filter(kind=LedgerKind.CHARGE, provider="stripe")
+        payments |= set(charges.values_list("reference", flat=True))
         left = [*self.refunds, *self._disputes]
         return payments | {each["id"] for each in left if each["payment_intent"] in payments}
 

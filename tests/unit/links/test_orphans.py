@@ -168,6 +168,34 @@ def test_what_becomes_of_orphan_money_is_booked(orphan: str, simulator: Simulato
     assert statuses() == {"processed"}
 
 
+def test_what_becomes_of_orphan_money_unheard_is_found_by_the_sweeper(
+    orphan: str, simulator: Simulator
+) -> None:
+    deliver_all(simulator)
+    simulator.refund(payment_of(simulator, orphan), 1000)
+
+    sweep()
+
+    assert ledger() == [("charge", Decimal("25.000")), ("refund", Decimal("10.000"))]
+
+
+def test_orphan_money_is_looked_at_every_week_for_120_days(
+    orphan: str, simulator: Simulator
+) -> None:
+    deliver_all(simulator)
+    before = timezone.now()
+    sweep()
+    at = PaymentException.objects.get().next_check_at
+    assert at is not None
+    assert before + timedelta(days=7) <= at <= timezone.now() + timedelta(days=7)
+
+    long_ago = timezone.now() - timedelta(days=120)
+    PaymentException.objects.update(raised_at=long_ago, next_check_at=timezone.now())
+    sweep()
+
+    assert PaymentException.objects.get().next_check_at is None
+
+
 def test_orphan_money_is_given_back_once(orphan: str, simulator: Simulator) -> None:
     deliver_all(simulator)
     exception = PaymentException.objects.get()
@@ -419,6 +447,18 @@ def test_money_in_a_second_session_is_given_back(second: str, simulator: Simulat
     resolve(PaymentException.objects.get().pk, ExceptionResolution.REFUNDED, None)
 
     assert ledger() == [("charge", Decimal("25.000")), ("refund", Decimal("25.000"))]
+
+
+def test_what_is_given_back_unheard_of_a_second_session_is_found_by_the_sweeper(
+    second: str, simulator: Simulator
+) -> None:
+    simulator.pay(second)
+    deliver_all(simulator)
+    simulator.refund(payment_of(simulator, second), 1000)
+
+    sweep()
+
+    assert ledger() == [("charge", Decimal("25.000")), ("refund", Decimal("10.000"))]
 
 
 @pytest.mark.parametrize("type", ["refund.created", "charge.refunded"])
