@@ -21,6 +21,7 @@ from saleor_paylink.graphql.loaders import (
 )
 from saleor_paylink.links import history, reading, tokens
 from saleor_paylink.money import Money as Amount
+from saleor_paylink.qrcodes import qr_code
 
 HOST = kit()
 BaseObject: Any = HOST.base_object
@@ -115,6 +116,9 @@ class PaymentLink(BaseObject):
     url = graphene.String(
         description="Absolute https URL. Null to anybody who may not manage or pay the order."
     )
+    qr_code = graphene.String(
+        description="The URL to be scanned: an SVG as a data URI. Null as the URL is."
+    )
     amount_due = money("What the customer would be charged now.")
     requested_amount = graphene.Field(
         Money,
@@ -131,6 +135,7 @@ class PaymentLink(BaseObject):
     )
     last_opened_at = DateTime()
     last_sent_at = DateTime()
+    next_reminder_at = DateTime(description="Null: no reminder is going to be sent.")
     attempts = list_of(PaymentAttempt, "Oldest first.")
     events = list_of(
         PaymentLinkEvent, "Oldest first. They hold notes among staff: empty for the customer."
@@ -151,7 +156,12 @@ class PaymentLink(BaseObject):
     @staticmethod
     @reads
     def resolve_url(root: models.PaymentLink, info: Any) -> "Promise[str | None]":
-        return may_see(info, root).then(lambda seen: tokens.pay_url(root) if seen else None)
+        return _url_seen(root, info)
+
+    @staticmethod
+    @reads
+    def resolve_qr_code(root: models.PaymentLink, info: Any) -> "Promise[str | None]":
+        return _url_seen(root, info).then(lambda url: url and qr_code(url))
 
     @staticmethod
     def resolve_amount_due(root: models.PaymentLink, info: Any) -> "Promise[Amount]":
@@ -190,6 +200,10 @@ class PaymentLink(BaseObject):
         return (
             load(EventsLoader, info, root) if manages(info, root.channel) else Promise.resolve([])
         )
+
+
+def _url_seen(link: models.PaymentLink, info: Any) -> "Promise[str | None]":
+    return may_see(info, link).then(lambda seen: tokens.pay_url(link) if seen else None)
 
 
 class PaymentException(BaseObject):
