@@ -54,6 +54,8 @@ class Kit:
 
     actor: Callable[[Any], Actor | None]
     """The staff user or app behind `info`; None for customers and visitors."""
+    own_email: Callable[[Any], str | None]
+    """The address of the user behind `info`; None for apps and visitors."""
     has_permission: Callable[[Any, Any], bool]
     """Whether the requestor behind `info` holds a permission of the kit."""
     require_permissions: Callable[..., None]

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import graphene
+from django.utils.translation import gettext as _
 
 from saleor_paylink.addresses import client_address
 from saleor_paylink.graphql import inputs
@@ -103,6 +104,7 @@ class PaymentLinkSend(BaseMutation):
                 HOST.actor(info),
                 email=inputs.text(given.get("email"), "email") or None,
                 message=inputs.text(given.get("message"), "message"),
+                copy_to=inputs.own_address(info, given.get("copy_to_me"), "copyToMe"),
             )
         return cls(payment_link=link)
 
@@ -342,4 +344,4 @@ class PaymentRequestRenew(BaseMutation):
 
 def _require_request(token: str) -> None:
     if request_of(token) is None:
-        raise LinkError(LinkErrorCode.NOT_FOUND, "There is no such payment link.", "token")
+        raise LinkError(LinkErrorCode.NOT_FOUND, _("There is no such payment link."), "token")

@@ -77,6 +77,7 @@ def _kit() -> host.Kit:
         manage_orders=OrderPermissions.MANAGE_ORDERS,
         handle_payments=PaymentPermissions.HANDLE_PAYMENTS,
         actor=actor,
+        own_email=own_email,
         has_permission=has_permission,
         require_permissions=require_permissions,
         require_channel=require_channel,
@@ -93,6 +94,11 @@ def _kit() -> host.Kit:
 
 def actor(info: Any) -> Actor | None:
     return actor_of(get_user_or_app_from_context(info.context))
+
+
+def own_email(info: Any) -> str | None:
+    user = None if info.context.app else info.context.user
+    return user.email if user else None
 
 
 def has_permission(info: Any, permission: Any) -> bool:

@@ -50,18 +50,18 @@ CUSTOMER_EMAIL = "buyer@example.com"
 
 
 class Staff:
-    """One person at a stage, by the keys of `sandbox.stage.PEOPLE`; None: nobody.
+    """One person at a stage, by the keys of `sandbox.stage.PEOPLE`, or one app, by those of
+    `sandbox.stage.APPS`; None: nobody.
 
     An order is its global id. Raises `graphql.Refused` and `graphql.Denied`.
     """
 
     def __init__(self, stage: Stage, person: str | None) -> None:
         self._stage = stage
-        self.graphql = (
-            GraphQL(stage.graphql_url)
-            if person is None
-            else log_in(stage.graphql_url, PEOPLE[person].email, PASSWORD)
-        )
+        if person is None or person in stage.apps:
+            self.graphql = GraphQL(stage.graphql_url, stage.apps.get(person or ""))
+        else:
+            self.graphql = log_in(stage.graphql_url, PEOPLE[person].email, PASSWORD)
 
     # The shop's own
 

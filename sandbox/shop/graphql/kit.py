@@ -51,6 +51,7 @@ def make_kit() -> Kit:
         manage_orders=access.Permission.MANAGE_ORDERS,
         handle_payments=access.Permission.HANDLE_PAYMENTS,
         actor=access.actor,
+        own_email=access.own_email,
         has_permission=access.has_permission,
         require_permissions=access.require_all,
         require_channel=access.require_channel,

@@ -535,7 +535,9 @@ def test_exceptions_are_read_page_by_page(ask: Asking, exceptions: None, cashier
 ORDERS = """{ orders(first: 100) { edges { node { id %s } } } }"""
 OF_AN_ORDER = """
   paymentCollection { status amountDue { amount } links { url } exceptions { id } }
-  paymentLink { url qrCode nextReminderAt status amountDue { amount } attempts { id } events { message } }
+  paymentLink {
+    url qrCode nextReminderAt status amountDue { amount } attempts { id } events { message }
+  }
 """
 WHOLE_LINKS = """{ paymentLinks(first: 100) { totalCount edges { node {
   id status url qrCode nextReminderAt message createdAt order { number } createdBy { email }

@@ -11,7 +11,8 @@ from sandbox.shop.models import Order, User
 from tests.unit.graphql.asking import Asking, global_id
 
 LINK = """query ($id: ID!) { order(id: $id) { paymentLink {
-  url qrCode nextReminderAt createdBy { email } events { type actor message } attempts { id providerUrl }
+  url qrCode nextReminderAt createdBy { email }
+  events { type actor message } attempts { id providerUrl }
 } } }"""
 EXCEPTIONS = """query ($id: ID!) { order(id: $id) { paymentCollection { exceptions {
   kind order { number } amount { amount currency } providerReference message
