@@ -46,6 +46,7 @@ class Kit:
     order: type
     user: type
     positive_decimal: type
+    date: type
     datetime: type
     date_range_input: type
 

@@ -1,13 +1,14 @@
 """The contract's object types. What a field resolves from is said in the docstring of its type."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import graphene
+from graphql import GraphQLError
 from promise import Promise
 
 from saleor_paylink import models
-from saleor_paylink.earnings.report import Earnings
+from saleor_paylink.earnings.report import MOST_POINTS, Earnings, Point, TooManyPoints
 from saleor_paylink.graphql import enums
 from saleor_paylink.graphql.access import manages, may_see, reads
 from saleor_paylink.graphql.host import kit
@@ -291,6 +292,28 @@ class PaymentEarningsManual(BaseObject):
         description = "Money that staff say they took themselves."
 
 
+class PaymentEarningsPoint(BaseObject):
+    """From an earnings.report.Point."""
+
+    start = HOST.date(
+        required=True,
+        description="The first day of the day, week or month: also where the range begins later.",
+    )
+    gross = money()
+    refunded = money()
+    fees = money()
+    net = money("Gross less what was refunded and disputed, and less fees.")
+    manual = money("Listed apart: never in the figures above.")
+    payment_count = graphene.Int(required=True)
+
+    class Meta:
+        description = "What automated payments brought in one currency on a day, week or month."
+
+    @staticmethod
+    def resolve_manual(root: Point, _info: Any) -> Amount:
+        return root.manual_gross
+
+
 class PaymentEarnings(BaseObject):
     """From an earnings.report.Earnings."""
 
@@ -309,6 +332,13 @@ class PaymentEarnings(BaseObject):
         required=True,
         description="Listed apart: never in the figures above.",
     )
+    series = list_of(
+        PaymentEarningsPoint,
+        "A point for each day, week or month of the range, also where nothing moved; oldest "
+        "first. Their sums are the figures above. Without its beginning the range begins with "
+        "the first movement, without its end it ends today. Refused where it would have more "
+        f"than {MOST_POINTS} points.",
+    )
 
     class Meta:
         description = "What automated payments brought in one currency."
@@ -316,6 +346,13 @@ class PaymentEarnings(BaseObject):
     @staticmethod
     def resolve_manual(root: Earnings, _info: Any) -> PaymentEarningsManual:
         return PaymentEarningsManual(gross=root.manual_gross, count=root.manual_count)
+
+    @staticmethod
+    def resolve_series(root: Earnings, _info: Any) -> Sequence[Point]:
+        try:
+            return root.series()
+        except TooManyPoints as refusal:
+            raise GraphQLError(str(refusal)) from refusal
 
 
 class PaymentRequestLine(BaseObject):

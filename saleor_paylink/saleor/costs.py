@@ -19,6 +19,7 @@ COSTS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "Order": {"paymentCollection": ONCE, "paymentLink": ONCE},
     "PaymentCollection": {"exceptions": ONCE, "links": ONCE},
+    "PaymentEarnings": {"series": ONCE},
     "PaymentException": {"order": ONCE},
     "PaymentLink": {
         "amountDue": ONCE,

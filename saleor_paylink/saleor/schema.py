@@ -20,7 +20,7 @@ from saleor.graphql.core.context import SyncWebhookControlContext, get_database_
 from saleor.graphql.core.dataloaders import DataLoader
 from saleor.graphql.core.enums import OrderDirection
 from saleor.graphql.core.mutations import BaseMutation
-from saleor.graphql.core.scalars import DateTime, PositiveDecimal
+from saleor.graphql.core.scalars import Date, DateTime, PositiveDecimal
 from saleor.graphql.core.types import BaseInputObjectType, BaseObjectType, DateRangeInput, Money
 from saleor.graphql.core.types.common import Error
 from saleor.graphql.core.utils import from_global_id_or_error
@@ -72,6 +72,7 @@ def _kit() -> host.Kit:
         order=Order,
         user=User,
         positive_decimal=PositiveDecimal,
+        date=Date,
         datetime=DateTime,
         date_range_input=DateRangeInput,
         manage_orders=OrderPermissions.MANAGE_ORDERS,

@@ -339,7 +339,7 @@ class Staff:
         done: Json = answer["order"]
         return done
 
-    def earnings(self, channel: str | None = None) -> dict[str, Json]:
+    def earnings(self, channel: str | None = None, granularity: str = "DAY") -> dict[str, Json]:
         """The earnings of these days by currency."""
         today = datetime.now(UTC).date()
         within = {
@@ -347,12 +347,18 @@ class Staff:
             "lte": str(today + timedelta(days=1)),
         }
         listed = self.graphql.ask(
-            f"""query ($channel: String, $range: DateRangeInput!) {{
-              paymentEarnings(channel: $channel, range: $range) {{
+            f"""query (
+              $channel: String, $range: DateRangeInput!, $by: PaymentEarningsGranularityEnum
+            ) {{
+              paymentEarnings(channel: $channel, range: $range, granularity: $by) {{
                 currency gross {MONEY} refunded {MONEY} disputed {MONEY} fees {MONEY} net {MONEY}
                 feesComplete paymentCount manual {{ gross {MONEY} count }}
+                series {{
+                  start gross {MONEY} refunded {MONEY} fees {MONEY} net {MONEY} manual {MONEY}
+                  paymentCount
+                }}
               }}
             }}""",
-            {"channel": channel, "range": within},
+            {"channel": channel, "range": within, "by": granularity},
         )["paymentEarnings"]
         return {each["currency"]: each for each in listed}

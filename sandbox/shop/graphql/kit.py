@@ -23,6 +23,7 @@ from sandbox.shop.graphql.base import (
 )
 from sandbox.shop.graphql.queries import LONGEST_PAGE, all_orders
 from sandbox.shop.graphql.scalars import (
+    Date,
     DateRangeInput,
     DateTime,
     Money,
@@ -46,6 +47,7 @@ def make_kit() -> Kit:
         order=types.Order,
         user=types.User,
         positive_decimal=PositiveDecimal,
+        date=Date,
         datetime=DateTime,
         date_range_input=DateRangeInput,
         manage_orders=access.Permission.MANAGE_ORDERS,
