@@ -59,8 +59,10 @@ class Kit:
     """The address of the user behind `info`; None for apps and visitors."""
     has_permission: Callable[[Any, Any], bool]
     """Whether the requestor behind `info` holds a permission of the kit."""
+    permission_denied: type[Exception]
+    """The host's PermissionDenied."""
     require_permissions: Callable[..., None]
-    """(info, *permissions): raises the host's PermissionDenied unless all are held."""
+    """(info, *permissions): raises PermissionDenied unless all are held."""
     require_channel: Callable[[Any, str], None]
     """(info, slug): raises PermissionDenied where a staff user may not see the channel."""
     accessible_channels: Callable[[Any], Collection[str] | None]

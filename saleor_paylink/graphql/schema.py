@@ -115,6 +115,8 @@ MUTATION_FIELDS: dict[str, graphene.Field] = {
     "payment_link_sync": mutations.PaymentLinkSync.Field(),
     "payment_link_mark_paid": mutations.PaymentLinkMarkPaid.Field(),
     "payment_link_reject": mutations.PaymentLinkReject.Field(),
+    "payment_link_bulk_create": mutations.PaymentLinkBulkCreate.Field(),
+    "payment_link_bulk_send": mutations.PaymentLinkBulkSend.Field(),
     "payment_exception_resolve": mutations.PaymentExceptionResolve.Field(),
     "payment_request_pay": mutations.PaymentRequestPay.Field(),
     "payment_request_renew": mutations.PaymentRequestRenew.Field(),

@@ -80,6 +80,7 @@ def _kit() -> host.Kit:
         actor=actor,
         own_email=own_email,
         has_permission=has_permission,
+        permission_denied=PermissionDenied,
         require_permissions=require_permissions,
         require_channel=require_channel,
         accessible_channels=accessible_channels,

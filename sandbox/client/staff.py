@@ -1,6 +1,6 @@
 """What staff do at a shop: make orders, collect their payments, look at the earnings."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from sandbox.client.graphql import GraphQL, Json, log_in
@@ -255,6 +255,30 @@ class Staff:
         )
         sent: Json = answer["paymentLink"]
         return sent
+
+    def create_links(self, orders: Sequence[str], **terms: object) -> Json:
+        """The whole answer: each order has a result, with errors of its own."""
+        answer: Json = self.graphql.ask(
+            f"""{LINK} mutation ($orders: [ID!]!, $input: PaymentLinkCreateInput) {{
+              paymentLinkBulkCreate(orderIds: $orders, input: $input) {{
+                count results {{ paymentLink {{ ...Link }} {ERRORS} }} {ERRORS}
+              }}
+            }}""",
+            {"orders": orders, "input": terms},
+        )["paymentLinkBulkCreate"]
+        return answer
+
+    def send_links(self, links: Sequence[str]) -> Json:
+        """The whole answer: each link has a result, with errors of its own."""
+        answer: Json = self.graphql.ask(
+            f"""{LINK} mutation ($links: [ID!]!) {{
+              paymentLinkBulkSend(ids: $links) {{
+                count results {{ paymentLink {{ ...Link }} {ERRORS} }} {ERRORS}
+              }}
+            }}""",
+            {"links": links},
+        )["paymentLinkBulkSend"]
+        return answer
 
     def extend_link(self, link: str, expires_at: str | None = None) -> Json:
         """Another end for the link, by default after its channel's lifetime."""

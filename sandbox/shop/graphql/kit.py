@@ -55,6 +55,7 @@ def make_kit() -> Kit:
         actor=access.actor,
         own_email=access.own_email,
         has_permission=access.has_permission,
+        permission_denied=access.PermissionDenied,
         require_permissions=access.require_all,
         require_channel=access.require_channel,
         accessible_channels=access.accessible_channels,
