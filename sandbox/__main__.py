@@ -20,6 +20,7 @@ def main() -> None:
     parser.add_argument("--simulator-port", type=int, default=8401)
     parser.add_argument("--mailbox-port", type=int, default=8402)
     parser.add_argument("--smtp-port", type=int, default=8403)
+    parser.add_argument("--dashboard-port", type=int, default=8404)
     parser.add_argument(
         "--no-timers",
         action="store_true",
@@ -32,7 +33,7 @@ def main() -> None:
     around = (given.simulator_port, given.mailbox_port, given.smtp_port)
     running: Running | Services
     if given.what == "shop":
-        running = start(given.shop_port, *around, timers=not given.no_timers)
+        running = start(given.shop_port, *around, given.dashboard_port, timers=not given.no_timers)
         print("STAGE", running.stage.to_json(), flush=True)
     else:
         running = start_services(*around)

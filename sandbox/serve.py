@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sandbox.dashboard import Dashboard
 from sandbox.mailbox import Mailbox
 from sandbox.stage import STRIPE_WEBHOOK_SECRET, Stage
 from sandbox.stripe.server import Server as Simulator
@@ -44,8 +45,10 @@ class Running:
     stage: Stage
     services: Services
     shop: "ShopServer"
+    dashboard: Dashboard
 
     def close(self) -> None:
+        self.dashboard.close()
         self.shop.close()
         self.services.close()
 
@@ -55,6 +58,7 @@ def start(
     simulator_port: int = 0,
     mailbox_port: int = 0,
     smtp_port: int = 0,
+    dashboard_port: int = 0,
     *,
     timers: bool = True,
 ) -> Running:
@@ -65,10 +69,15 @@ def start(
     from sandbox.shop.server import ShopServer
 
     services = start_services(simulator_port, mailbox_port, smtp_port)
+    dashboard = Dashboard(dashboard_port)
     try:
-        shop = ShopServer(services.simulator, services.mailbox, shop_port, timers=timers)
+        shop = ShopServer(
+            services.simulator, services.mailbox, shop_port, dashboard.url, timers=timers
+        )
     except BaseException:
+        dashboard.close()
         services.close()
         raise
     services.announce(shop.stage)
-    return Running(shop.stage, services, shop)
+    dashboard.start(shop.stage)
+    return Running(shop.stage, services, shop, dashboard)

@@ -92,13 +92,14 @@ class Stage:
     """Where a running stage is found, and the global ids of what it holds.
 
     `channels` maps slugs, `variants` SKUs and `users` the keys of PEOPLE to global ids; `apps`
-    the keys of APPS to the tokens that speak for them.
+    the keys of APPS to the tokens that speak for them. Without a `dashboard_url` there is none.
     """
 
     shop: str
     shop_url: str
     simulator_url: str
     mailbox_url: str
+    dashboard_url: str = ""
     channels: dict[str, str] = field(default_factory=dict)
     variants: dict[str, str] = field(default_factory=dict)
     users: dict[str, str] = field(default_factory=dict)

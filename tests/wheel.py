@@ -5,7 +5,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 ROOT = Path(__file__).resolve().parents[1]
-SHIPPED = {".py", ".html", ".txt", ".css"}
+SHIPPED = {".py", ".html", ".txt", ".css", ".js"}
 ENTRY_POINT = "saleor_paylink = saleor_paylink.saleor.plugin:PaylinkPlugin"
 
 
@@ -33,9 +33,13 @@ def _package() -> set[str]:
         for path in (ROOT / "saleor_paylink").rglob("*")
         if path.suffix in SHIPPED
     }
-    return package | {
-        f"saleor_paylink/migrations/{path.name}" for path in (ROOT / "migrations").glob("*.py")
-    }
+    migrations = (ROOT / "migrations").glob("*.py")
+    operations = (ROOT / "graphql" / "operations").glob("*.graphql")
+    return (
+        package
+        | {f"saleor_paylink/migrations/{path.name}" for path in migrations}
+        | {f"saleor_paylink/operations/{path.name}" for path in operations}
+    )
 
 
 if __name__ == "__main__":

@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from sandbox.stage import Stage
 
 MODULES = {"sandbox": "sandbox", "saleor": "tests.saleor.serve"}
-FREE_PORTS = [f"--{name}-port=0" for name in ("shop", "simulator", "mailbox", "smtp")]
+PORTS = ("shop", "simulator", "mailbox", "smtp")
+# A real Saleor has a Dashboard of its own.
+PORTS_OF = {"sandbox": (*PORTS, "dashboard"), "saleor": PORTS}
 SECONDS_TO_STOP = 30
 
 
@@ -19,8 +21,9 @@ def running(shop: str, *options: str) -> Iterator[Stage]:
 
     Raises RuntimeError if it ends before it is ready.
     """
+    ports = [f"--{name}-port=0" for name in PORTS_OF[shop]]
     process = subprocess.Popen(
-        [sys.executable, "-m", MODULES[shop], *FREE_PORTS, *options],
+        [sys.executable, "-m", MODULES[shop], *ports, *options],
         stdout=subprocess.PIPE,
         text=True,
     )

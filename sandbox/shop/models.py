@@ -35,7 +35,12 @@ class User(models.Model):
     permissions = models.JSONField(default=list)
     channels = models.JSONField(null=True)
 
+    limited_to: frozenset[str] | None = None
+    """The permissions of the token that speaks for the user; None: it limits nothing."""
+
     def has_permission(self, name: str) -> bool:
+        if self.limited_to is not None and name not in self.limited_to:
+            return False
         return self.is_superuser or (self.is_staff and name in self.permissions)
 
     @property

@@ -1,9 +1,12 @@
-"""Where Saleor lets its plugins answer: /plugins/channel/<slug>/<plugin id>/..."""
+"""Where Saleor lets its plugins answer: /plugins/channel/<slug>/<plugin id>/..., and without a
+channel /plugins/<plugin id>/..."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 
 from saleor_paylink.shop import current_shop
+from saleor_paylink.web.dashboard.serve import serve_frames
 from saleor_paylink.web.serve import serve
+from sandbox.shop.extensions import SandboxDesk
 
 
 def plugin(request: HttpRequest, channel: str, path: str) -> HttpResponse:
@@ -11,4 +14,10 @@ def plugin(request: HttpRequest, channel: str, path: str) -> HttpResponse:
     if not current_shop().channel_settings(channel).active:
         raise Http404
     response: HttpResponse = serve(request, channel, path)
+    return response
+
+
+def frames(request: HttpRequest, path: str = "") -> HttpResponse:
+    """What paylink shows in the Dashboard."""
+    response: HttpResponse = serve_frames(request, path, SandboxDesk())
     return response

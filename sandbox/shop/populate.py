@@ -60,7 +60,9 @@ def populate() -> None:
         )
 
 
-def describe(shop_url: str, simulator_url: str, mailbox_url: str) -> Stage:
+def describe(
+    shop_url: str, simulator_url: str, mailbox_url: str, dashboard_url: str = ""
+) -> Stage:
     """The stage as it stands in the database, at these addresses."""
     people = _ids(User, "User", "email")
     tokens = dict(App.objects.values_list("name", "token"))
@@ -69,6 +71,7 @@ def describe(shop_url: str, simulator_url: str, mailbox_url: str) -> Stage:
         shop_url=shop_url,
         simulator_url=simulator_url,
         mailbox_url=mailbox_url,
+        dashboard_url=dashboard_url,
         channels=_ids(Channel, "Channel", "slug"),
         variants=_ids(ProductVariant, "ProductVariant", "sku"),
         users={key: people[person.email] for key, person in PEOPLE.items()},

@@ -21,7 +21,13 @@ class ShopServer:
     """
 
     def __init__(
-        self, simulator: Simulator, mailbox: Mailbox, port: int = 0, *, timers: bool = True
+        self,
+        simulator: Simulator,
+        mailbox: Mailbox,
+        port: int = 0,
+        dashboard_url: str = "",
+        *,
+        timers: bool = True,
     ) -> None:
         if settings.configured:
             raise RuntimeError("Django is set up already: give the shop a process of its own.")
@@ -38,7 +44,7 @@ class ShopServer:
             PAYLINK_STRIPE_API_BASE=simulator.url,
         )
         django.setup()
-        self.stage = _prepare(self._http.url, simulator.url, mailbox.url)
+        self.stage = _prepare(self._http.url, simulator.url, mailbox.url, dashboard_url)
         self._http.start(_application(self.stage))
         self._scheduler = _scheduler() if timers else None
 
@@ -57,14 +63,14 @@ class ShopServer:
 # Django's own modules and the shop's can be imported only now that it is set up.
 
 
-def _prepare(shop_url: str, simulator_url: str, mailbox_url: str) -> Stage:
+def _prepare(shop_url: str, simulator_url: str, mailbox_url: str, dashboard_url: str) -> Stage:
     from django.core.management import call_command
 
     from sandbox.shop.populate import describe, populate
 
     call_command("migrate", run_syncdb=True, verbosity=0)
     populate()
-    return describe(shop_url, simulator_url, mailbox_url)
+    return describe(shop_url, simulator_url, mailbox_url, dashboard_url)
 
 
 def _application(stage: Stage) -> Callable[..., Any]:

@@ -4,7 +4,7 @@ from django.urls import path, re_path
 
 from sandbox.shop import stage
 from sandbox.shop.graphql.view import graphql
-from sandbox.shop.plugin import plugin
+from sandbox.shop.plugin import frames, plugin
 from sandbox.stage import PLUGIN_ID
 
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     re_path(
         rf"^plugins/channel/(?P<channel>[.0-9A-Za-z_-]+)/{PLUGIN_ID}/(?P<path>(?s:.*))\Z", plugin
     ),
+    re_path(rf"^plugins/{PLUGIN_ID}/dashboard(?:/(?P<path>(?s:.*)))?\Z", frames),
     path("_stage/", stage.show),
     path("_stage/sweep", stage.sweep),
     path("_stage/expire", stage.expire),

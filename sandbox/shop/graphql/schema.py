@@ -5,6 +5,7 @@ from typing import Any
 import graphene
 
 from saleor_paylink.graphql import host
+from sandbox.shop.graphql.apps import AppQueries
 from sandbox.shop.graphql.kit import make_kit
 from sandbox.shop.graphql.mutations.drafts import DraftOrderComplete, DraftOrderCreate
 from sandbox.shop.graphql.mutations.edits import (
@@ -52,7 +53,7 @@ def build() -> graphene.Schema:
     for name, (field, resolver) in paylink.ORDER_FIELDS.items():
         Order._meta.fields[name] = field
         setattr(Order, f"resolve_{name}", staticmethod(resolver))
-    query = type("Query", (ShopQueries, graphene.ObjectType), _resolved(paylink.QUERY_FIELDS))
+    query = type("Query", (ShopQueries, AppQueries, graphene.ObjectType), _resolved(paylink.QUERY_FIELDS))
     mutation = type("Mutation", (ShopMutations, graphene.ObjectType), dict(paylink.MUTATION_FIELDS))
     return graphene.Schema(query=query, mutation=mutation)
 

@@ -14,7 +14,7 @@ import requests
 from sandbox.serve import start
 from sandbox.stage import PASSWORD, PEOPLE, Stage
 
-FREE = ["--simulator-port=0", "--mailbox-port=0", "--smtp-port=0"]
+FREE = ["--simulator-port=0", "--mailbox-port=0", "--smtp-port=0", "--dashboard-port=0"]
 
 
 class Process:

@@ -1,0 +1,110 @@
+// What every frame starts with: its texts, its session, its place in the Dashboard.
+
+import { Api } from "./api.js";
+import { Bridge } from "./bridge.js";
+import { h, show } from "./dom.js";
+import { Formats } from "./formats.js";
+import { Session } from "./session.js";
+
+const boot = JSON.parse(document.getElementById("boot").textContent);
+const root = document.getElementById("root");
+const FRAME = document.documentElement.dataset.frame;
+const news = document.getElementById("news");
+
+export class App {
+  parameters = new URLSearchParams(location.search);
+  root = root;
+  #texts = boot.texts;
+  #said = "";
+  #dashboardVersion = "";
+
+  // `draw` shows the frame anew: in another language, or once it may be used again.
+  constructor(draw) {
+    this.draw = draw;
+    this.bridge = new Bridge();
+    this.session = new Session(`${boot.root}session`, () => this.tell("expired"));
+    this.api = new Api(boot, this.session);
+    this.formats = new Formats(boot.lang);
+    this.#dress(this.parameters.get("theme"));
+    this.bridge.on("handshake", ({ token, dashboardVersion }) => {
+      this.#dashboardVersion = dashboardVersion ?? "";
+      this.session.take(token);
+    });
+    this.bridge.on("tokenRefresh", ({ token }) => this.#refresh(token));
+    this.bridge.on("theme", ({ theme }) => this.#dress(theme));
+    this.bridge.on("localeChanged", ({ locale }) => this.#speak(locale));
+    this.bridge.ask("notifyReady");
+  }
+
+  // The text of that name; `values` fill its {places}, of which `count` chooses the plural.
+  t(name, values = {}) {
+    let text = this.#texts[name];
+    if (typeof text === "object") {
+      text = text[this.formats.plurals.select(values.count)] ?? text.other;
+    }
+    return text.replace(/\{(\w+)\}/g, (place, key) => values[key] ?? place);
+  }
+
+  // The words for what was thrown.
+  wordsOf(trouble) {
+    return trouble.message || this.t(trouble.key ?? "failed");
+  }
+
+  // Say it to who cannot see the change; once, until something else is said.
+  announce(words) {
+    if (words !== this.#said) news.textContent = words;
+    this.#said = words;
+  }
+
+  // Nothing but one sentence, for a frame that can show nothing else.
+  tell(name) {
+    root.removeAttribute("aria-busy");
+    show(root, h("p.notice.warning", { role: "alert" }, this.t(name)));
+  }
+
+  // A page outside, in a tab of its own: by the Dashboard, so that it is free of the frame's
+  // limits. Not from a popup beside a widget of ours, as the Dashboard would do it for both.
+  open(url) {
+    if (FRAME === "prompt" && this.#hasWidgets) window.open(url, "_blank", "noopener");
+    else this.bridge.ask("redirect", { to: url, newContext: true });
+  }
+
+  get #hasWidgets() {
+    const [major, minor] = this.#dashboardVersion.split(".").map(Number);
+    return major > 3 || (major === 3 && minor >= 22);
+  }
+
+  // A page of the Dashboard.
+  go(path) {
+    this.bridge.ask("redirect", { to: path });
+  }
+
+  toast(status, title) {
+    this.bridge.ask("notification", { status, title });
+  }
+
+  async #refresh(token) {
+    const wasOpen = this.session.isOpen;
+    await this.session.take(token);
+    if (!wasOpen) this.draw();
+  }
+
+  #dress(theme) {
+    if (theme === "dark" || theme === "light") document.documentElement.dataset.theme = theme;
+  }
+
+  async #speak(locale) {
+    if (!locale || locale === this.formats.locale) return;
+    this.formats = new Formats(locale);
+    this.api.locale = locale;
+    const response = await fetch(`${boot.root}texts/${encodeURIComponent(locale)}`, {
+      credentials: "omit",
+    });
+    if (response.ok) {
+      const { lang, dir, texts } = await response.json();
+      this.#texts = texts;
+      Object.assign(document.documentElement, { lang, dir });
+    }
+    this.draw();
+  }
+}

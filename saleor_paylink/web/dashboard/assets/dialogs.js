@@ -1,0 +1,82 @@
+// Questions to whoever acts. confirm() is blocked in the Dashboard's frames.
+
+import { h, icon } from "./dom.js";
+
+const MARGIN = 8; // px
+
+// Ask for a decision. `lines` say what follows from it, `fields` ask for more, `act` does it with
+// their values: where it throws, the question stays and says why. Answers whether it was done.
+export const question = (app, { title, lines = [], fields = [], action, danger, act }) =>
+  new Promise((resolve) => {
+    const before = document.activeElement;
+    const problem = h("p.notice.critical", { role: "alert", hidden: true });
+    const yes = h(`button.${danger ? "danger" : "primary"}`, { type: "submit" }, action);
+    const no = h("button", { type: "button", onclick: () => dialog.close() }, app.t("cancel"));
+    let isDone = false;
+
+    const submit = async (event) => {
+      event.preventDefault();
+      yes.disabled = true;
+      problem.hidden = true;
+      try {
+        await act(Object.fromEntries(new FormData(form)));
+        isDone = true;
+        dialog.close();
+      } catch (trouble) {
+        problem.replaceChildren(icon("alert"), h("span", {}, app.wordsOf(trouble)));
+        problem.hidden = false;
+        yes.disabled = false;
+        fit();
+      }
+    };
+    const form = h(
+      "form",
+      { onsubmit: submit },
+      h("h2", { id: "dialog-title" }, title),
+      lines.map((line) => h("p", {}, line)),
+      fields,
+      problem,
+      h("div.row.end", {}, no, yes),
+    );
+    const dialog = h("dialog", { "aria-labelledby": "dialog-title" }, form);
+    const fit = () => place(dialog, before);
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      document.body.style.minHeight = "";
+      document.getElementById(before?.id)?.focus({ preventScroll: true });
+      resolve(isDone);
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+    fit();
+  });
+
+// Near what was clicked: the frame is as high as its content, and its middle may be out of sight.
+const place = (dialog, near) => {
+  const height = dialog.offsetHeight + 2 * MARGIN;
+  document.body.style.minHeight = `${height}px`;
+  const page = Math.max(document.body.scrollHeight, window.innerHeight);
+  const wanted = (near?.getBoundingClientRect().top ?? 0) + window.scrollY - height / 2;
+  const top = Math.max(MARGIN, Math.min(wanted, page - height));
+  dialog.style.top = `${top - window.scrollY}px`;
+};
+
+// A labelled field; `control` is an element with a name.
+export const field = (label, control, hint = "") => {
+  control.id ||= `field-${control.name}`;
+  const hintId = `${control.id}-hint`;
+  if (hint) control.setAttribute("aria-describedby", hintId);
+  return h(
+    "div.field",
+    {},
+    h("label", { for: control.id }, label),
+    control,
+    hint && h("small.quiet", { id: hintId }, hint),
+  );
+};
+
+export const input = (name, attributes = {}) =>
+  h("input", { name, type: "text", autocomplete: "off", ...attributes });
+
+export const textarea = (name, attributes = {}) =>
+  h("textarea", { name, rows: "2", maxlength: "2000", ...attributes });

@@ -1,0 +1,87 @@
+// One order, looked at again and again.
+
+import { isPayingNow, stateOf } from "./panel.js";
+import { Polling } from "./polling.js";
+
+// ms between two looks
+const PAYING = 2_000;
+const WAITING = 4_000;
+const RESTING = 20_000;
+const AGED = 60_000; // after so long the ages on the page are no longer true
+
+export class Watching {
+  order = null;
+  #app;
+  #id;
+  #draw;
+  #changed;
+  #seen = "";
+  #drawnAt = 0;
+  #polling = new Polling(
+    () => this.#look(),
+    () => this.#pause(),
+  );
+
+  // `draw` shows the order; `changed` is told when its state is another one than before.
+  constructor(app, id, draw, changed = () => {}) {
+    this.#app = app;
+    this.#id = id;
+    this.#draw = draw;
+    this.#changed = changed;
+  }
+
+  // Look now, and go on looking.
+  now() {
+    return this.#polling.now();
+  }
+
+  async #look() {
+    try {
+      const { order } = await this.#app.api.ask("OrderPayment", { id: this.#id });
+      this.#take(order);
+    } catch (trouble) {
+      this.#fail(trouble);
+    }
+  }
+
+  #take(order) {
+    if (!order?.paymentCollection) {
+      this.order = null;
+      this.#app.tell(order ? "denied" : "gone");
+      return;
+    }
+    const seen = JSON.stringify(order);
+    const before = this.order && signOf(this.order);
+    this.order = order;
+    if (seen !== this.#seen || performance.now() - this.#drawnAt > AGED) {
+      this.#seen = seen;
+      this.#drawnAt = performance.now();
+      this.#draw();
+    }
+    if (before && before !== signOf(order)) this.#changed();
+  }
+
+  // What was seen stays, with a word that it may not be true any more.
+  #fail(trouble) {
+    this.#seen = "";
+    if (trouble.key === "expired") return;
+    if (this.order && trouble.key === "offline") this.#app.announce(this.#app.t("offline"));
+    else this.#app.tell(trouble.key ?? "failed");
+  }
+
+  #pause() {
+    if (!this.order) return RESTING;
+    const state = stateOf(this.order);
+    if (isPayingNow(this.order) || this.order.paymentCollection.promptPending) return PAYING;
+    return ["AWAITING", "PROCESSING"].includes(state) ? WAITING : RESTING;
+  }
+}
+
+// What the rest of the order's page shows too.
+const signOf = (order) =>
+  JSON.stringify([
+    stateOf(order),
+    order.paymentLink?.status,
+    order.paymentLink?.amountPaid,
+    order.paymentCollection.amountDue,
+  ]);
