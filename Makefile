@@ -6,7 +6,7 @@ RUN := $(VENV)/bin/python
 SHOP ?= sandbox
 export SALEOR_HOME ?= $(HOME)/saleor
 
-.PHONY: help demo serve test test-faults test-saleor serve-saleor lint wheel clean
+.PHONY: help demo serve test test-faults test-browser test-saleor serve-saleor lint wheel clean
 
 help: ## Say what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -29,6 +29,14 @@ test: $(VENV)/installed ## Run everything that needs no Saleor
 
 test-faults: $(VENV)/installed ## Play 200 seeds of deaths and failures; FAULTS_SEEDS, FAULTS_STEPS, FAULTS_SEED
 	$(RUN) -m pytest tests/faults --show-capture=no
+
+$(VENV)/browser: $(VENV)/installed tests/browser/requirements.txt
+	$(RUN) -m pip install --quiet -r tests/browser/requirements.txt
+	touch $@
+
+test-browser: $(VENV)/browser ## Look at the Dashboard's frames in the Chromium of this machine
+	$(RUN) -m tests.browser.chromium
+	$(RUN) -m pytest tests/browser
 
 test-saleor: $(VENV)/installed ## Run the suites in the Saleor at SALEOR_HOME
 	$(RUN) -m tests.saleor.run

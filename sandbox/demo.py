@@ -332,6 +332,8 @@ def keep_serving(stage: Stage) -> None:
     order = cashier.complete(cashier.draft(TWO_MUGS, email=CUSTOMER))["id"]
     link = cashier.create_link(order, send=True)
     print("The shop keeps running until you press Ctrl-C.\n")
+    if stage.dashboard_url:
+        print(f"  The dashboard          {stage.dashboard_url}/orders/{order}")
     print(f"  Pay this one yourself  {link['url']}")
     print(f"  The mails              {stage.mailbox_url}/")
     print(f"  The shop's GraphQL     {stage.graphql_url}")

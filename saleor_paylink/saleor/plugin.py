@@ -17,6 +17,8 @@ from saleor_paylink.saleor import configuration, hold, refunds
 from saleor_paylink.saleor.actors import actor_of
 from saleor_paylink.saleor.guarding import after_commit
 from saleor_paylink.saleor.paths import plugin_path
+from saleor_paylink.saleor.staff_sessions import SaleorDesk
+from saleor_paylink.web.dashboard.serve import serve_frames
 from saleor_paylink.web.serve import serve
 
 MADE_BY_STAFF = (OrderOrigin.DRAFT, OrderOrigin.REISSUE)
@@ -84,8 +86,11 @@ class PaylinkPlugin(BasePlugin):
         return previous_value
 
     def webhook(self, request: HttpRequest, path: str, previous_value: Any) -> HttpResponse:
-        """Our pages. `/plugins/<id>/` is refused: Saleor gives it any channel's plugin,
-        active or not."""
+        """Our pages. Under `/plugins/<id>/`, where Saleor gives us any channel's plugin, active
+        or not, there are only the Dashboard's frames, which are of no channel."""
+        desk = SaleorDesk()
+        if f"{request.path}/".startswith(desk.root):
+            return serve_frames(request, request.path[len(desk.root) :], desk)
         root = plugin_path(self.channel.slug) if self.channel and self.active else None
         if root is None or not request.path.startswith(root):
             return HttpResponseNotFound()

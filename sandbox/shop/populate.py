@@ -60,9 +60,7 @@ def populate() -> None:
         )
 
 
-def describe(
-    shop_url: str, simulator_url: str, mailbox_url: str, dashboard_url: str = ""
-) -> Stage:
+def describe(shop_url: str, simulator_url: str, mailbox_url: str, dashboard_url: str = "") -> Stage:
     """The stage as it stands in the database, at these addresses."""
     people = _ids(User, "User", "email")
     tokens = dict(App.objects.values_list("name", "token"))

@@ -20,10 +20,13 @@ class StaffToken:
 class Desk(Protocol):
     """The host's side of the frames: Saleor and the sandbox have one each."""
 
-    root: str
-    """The path under which `saleor_paylink.web.dashboard.urls` lies, with its last slash."""
-    graphql_path: str
-    """Where the host's GraphQL is, on the same origin."""
+    @property
+    def root(self) -> str:
+        """The path under which `saleor_paylink.web.dashboard.urls` lies, with its last slash."""
+
+    @property
+    def graphql_path(self) -> str:
+        """Where the host's GraphQL is, on the same origin."""
 
     def renew(self, token: str) -> StaffToken | None:
         """A fresh token for the bearer of one of our App's, which is still good.

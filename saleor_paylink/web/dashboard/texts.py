@@ -248,11 +248,11 @@ def _lists() -> dict[str, Text]:
         "list.status.REVOKED": _("Closed"),
         "list.status.all": _("All"),
         "list.opened": _("Opened"),
-        "list.opened.any": _("Whether or not"),
+        "list.opened.any": _("Any"),
         "list.opened.yes": _("Opened by the customer"),
         "list.opened.no": _("Never opened"),
         "list.sent": _("Sent"),
-        "list.sent.any": _("Whether or not"),
+        "list.sent.any": _("Any"),
         "list.sent.yes": _("Sent by email"),
         "list.sent.no": _("Never sent"),
         "list.select": _("Select order #{number}"),
@@ -264,10 +264,14 @@ def _lists() -> dict[str, Text]:
             "Each customer gets an email with their link, also those who have got one before."
         ),
         "list.sent.done": _plural(
-            lambda count: ngettext("{count} link is on its way", "{count} links are on their way", count)
+            lambda count: ngettext(
+                "{count} link is on its way", "{count} links are on their way", count
+            )
         ),
         "list.notSent": _plural(
-            lambda count: ngettext("{count} link was not sent", "{count} links were not sent", count)
+            lambda count: ngettext(
+                "{count} link was not sent", "{count} links were not sent", count
+            )
         ),
         "column.order": _("Order"),
         "column.status": _("Status"),
@@ -305,9 +309,7 @@ def _exceptions() -> dict[str, Text]:
     return {
         "exceptions.says": _("Money that arrived otherwise than it was asked for."),
         "exceptions.resolved": _("Show those that are decided"),
-        "exceptions.denied": _(
-            "To decide about money you need the permission to handle payments."
-        ),
+        "exceptions.denied": _("To decide about money you need the permission to handle payments."),
         "exceptions.order": _("Order #{number}"),
         "exceptions.provider": _("See at the provider"),
         "kind.DUPLICATE": _("Paid twice"),
@@ -329,9 +331,7 @@ def _exceptions() -> dict[str, Text]:
         "decide.KEPT.follows": _("It counts as paid for the order."),
         "decide.DISMISSED": _("Dismiss"),
         "decide.DISMISSED.title": _("Dismiss this?"),
-        "decide.DISMISSED.follows": _(
-            "Nothing moves, and nobody is asked about {amount} again."
-        ),
+        "decide.DISMISSED.follows": _("Nothing moves, and nobody is asked about {amount} again."),
         "empty.exceptions": _("Nothing needs you"),
         "empty.exceptions.says": _(
             "A payment that arrives twice, too late or with another amount stands here, until "

@@ -53,7 +53,9 @@ def build() -> graphene.Schema:
     for name, (field, resolver) in paylink.ORDER_FIELDS.items():
         Order._meta.fields[name] = field
         setattr(Order, f"resolve_{name}", staticmethod(resolver))
-    query = type("Query", (ShopQueries, AppQueries, graphene.ObjectType), _resolved(paylink.QUERY_FIELDS))
+    query = type(
+        "Query", (ShopQueries, AppQueries, graphene.ObjectType), _resolved(paylink.QUERY_FIELDS)
+    )
     mutation = type("Mutation", (ShopMutations, graphene.ObjectType), dict(paylink.MUTATION_FIELDS))
     return graphene.Schema(query=query, mutation=mutation)
 

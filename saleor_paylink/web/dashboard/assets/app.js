@@ -25,6 +25,7 @@ export class App {
     this.session = new Session(`${boot.root}session`, () => this.tell("expired"));
     this.api = new Api(boot, this.session);
     this.formats = new Formats(boot.lang);
+    // The first drawing of the Dashboard may not say it yet; its message follows.
     this.#dress(this.parameters.get("theme"));
     this.bridge.on("handshake", ({ token, dashboardVersion }) => {
       this.#dashboardVersion = dashboardVersion ?? "";

@@ -1,0 +1,92 @@
+"""Who speaks through a token that the Dashboard, or we, gave to one of our frames."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import graphene
+import jwt
+from django.conf import settings
+from django.urls import reverse
+from saleor.account.models import User
+from saleor.app.models import App
+from saleor.core.db.connection import allow_writer
+from saleor.core.jwt import (
+    APP_KEY_FIELD,
+    JWT_THIRDPARTY_ACCESS_TYPE,
+    create_access_token_for_app,
+    get_user_from_access_payload,
+    jwt_decode,
+    jwt_encode,
+)
+
+from saleor_paylink.saleor.configuration import PLUGIN_ID
+from saleor_paylink.web.dashboard.desk import LONGEST_SESSION, StaffToken
+
+# Our claim in the tokens that we renew: when the Dashboard vouched for the user, in seconds since
+# 1970. A token that came from the Dashboard itself has none; it was made for that purpose.
+SINCE = "paylink_since"
+
+
+class SaleorDesk:
+    """saleor_paylink.web.dashboard.desk.Desk over Saleor's own tokens. Keeps no state."""
+
+    @property
+    def root(self) -> str:
+        return f"{reverse('plugins', kwargs={'plugin_id': PLUGIN_ID})}dashboard/"
+
+    @property
+    def graphql_path(self) -> str:
+        return str(reverse("api"))
+
+    @allow_writer()
+    def renew(self, token: str) -> StaffToken | None:
+        claims = _claims(token)
+        if claims is None:
+            return None
+        app, user = _app_of(claims), _user_of(claims)
+        if app is None or user is None:
+            return None
+        since = claims.get(SINCE, claims["iat"])
+        if datetime.now(UTC) - datetime.fromtimestamp(since, UTC) >= LONGEST_SESSION:
+            return None
+        lifetime = settings.JWT_TTL_APP_ACCESS  # type: ignore[misc]
+        return StaffToken(_token(app, user, since), lifetime)
+
+
+def _claims(token: str) -> dict[str, Any] | None:
+    """What Saleor says with the token. It signs many kinds with the same key: only those that
+    it makes for apps are meant here."""
+    try:
+        claims: dict[str, Any] = jwt_decode(token)
+    except jwt.PyJWTError:
+        return None
+    return claims if claims.get("type") == JWT_THIRDPARTY_ACCESS_TYPE else None
+
+
+def _app_of(claims: dict[str, Any]) -> App | None:
+    """Our App, if the token is one of its own."""
+    ours = App.objects.filter(identifier=PLUGIN_ID, is_active=True, removed_at__isnull=True)
+    return next(
+        (
+            app
+            for app in ours
+            if claims.get(APP_KEY_FIELD) == graphene.Node.to_global_id("App", app.pk)
+        ),
+        None,
+    )
+
+
+def _user_of(claims: dict[str, Any]) -> User | None:
+    try:
+        user = get_user_from_access_payload(claims)
+    except jwt.PyJWTError:
+        return None
+    # Read anew: Saleor has narrowed that one to what the old token may do.
+    return User.objects.filter(pk=user.pk, is_active=True, is_staff=True).first() if user else None
+
+
+def _token(app: App, user: User, since: int) -> str:
+    """What Saleor gives the user's Dashboard for the App's own page, with our claim added."""
+    made = jwt_decode(create_access_token_for_app(app, user))
+    token: str = jwt_encode({**made, SINCE: since})
+    return token

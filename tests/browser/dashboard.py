@@ -1,0 +1,117 @@
+"""The sandbox's dashboard, as somebody sits before it."""
+
+from playwright.sync_api import ConsoleMessage, FrameLocator, Locator, Page, Route
+
+from tests.behaviour.world import World
+
+# What is refused is said in the network's log, too; those are not faults of a script.
+NO_FAULT = "Failed to load resource"
+FRAMES = "**/static/frames.js"
+
+
+class Dashboard:
+    """One tab. An order is its global id."""
+
+    def __init__(self, page: Page, world: World) -> None:
+        self.page = page
+        self.world = world
+        self.url = world.stage.dashboard_url
+        self.faults: list[str] = []
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("console", self._hear)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and NO_FAULT not in message.text:
+            self.faults.append(message.text)
+
+    def finalize_draft(self) -> None:
+        """Make a draft of two mugs and a plate, 55 dollars, and finalize it."""
+        self.page.goto(f"{self.url}/orders")
+        self.page.get_by_role("button", name="Create draft order").click()
+        self.page.get_by_role("button", name="Finalize").click()
+
+    def open_order(self, order: str) -> None:
+        self.page.goto(f"{self.url}/orders/{order}")
+
+    def open_links(self, query: str = "") -> Locator:
+        """The page of payment links: what is to be seen in it."""
+        self.page.goto(f"{self.url}/orders")
+        self.page.get_by_role("link", name="Payment links").click()
+        if query:
+            self.page.goto(f"{self.page.url}?{query}")
+        return self.links_frame.locator("#root")
+
+    @property
+    def links_frame(self) -> FrameLocator:
+        return self.page.frame_locator("main iframe")
+
+    @property
+    def order(self) -> str:
+        """The order whose page is shown."""
+        return self.page.url.rsplit("/", 1)[1].partition("?")[0].replace("%3D", "=")
+
+    @property
+    def widget_frame(self) -> FrameLocator:
+        return self.page.frame_locator("aside iframe")
+
+    @property
+    def widget(self) -> Locator:
+        """What is to be seen in it."""
+        return self.widget_frame.locator("#root")
+
+    @property
+    def popup(self) -> FrameLocator:
+        return self.page.frame_locator("#popup-frame iframe")
+
+    @property
+    def dialog(self) -> Locator:
+        """The question that stands over the widget."""
+        return self.widget_frame.get_by_role("dialog")
+
+    @property
+    def toasts(self) -> Locator:
+        return self.page.locator("#toasts")
+
+    @property
+    def order_status(self) -> Locator:
+        return self.page.locator("#order-status")
+
+    def link_address(self) -> str:
+        return self.widget.get_by_role("textbox", name="Payment link").input_value()
+
+    def log_in(self, person: str) -> None:
+        cookie = {"name": "person", "value": person, "url": self.url}
+        self.page.context.add_cookies([cookie])
+
+    def choose(self, name: str, value: str) -> None:
+        """The theme or the locale, in the dashboard's own corner."""
+        self.page.goto(self.url)
+        self.page.select_option(f"#{name}", value)
+
+    def choose_behind(self, name: str, value: str) -> None:
+        """The same while a popup lies over that corner."""
+        self.page.evaluate(
+            """([name, value]) => {
+              const select = document.getElementById(name);
+              select.value = value;
+              select.dispatchEvent(new Event("change"));
+            }""",
+            [name, value],
+        )
+
+    def become_older(self, *actions: str) -> None:
+        """Be a Dashboard that does not know these actions of the App Bridge."""
+        self.rewrite_host(*((f"    {each}: (", f"    {each}Unknown: (") for each in actions))
+
+    def rewrite_host(self, *changes: tuple[str, str]) -> None:
+        """Host the frames by a script in which the first of each pair is the second."""
+
+        def rewrite(route: Route) -> None:
+            response = route.fetch()
+            script = response.text()
+            for before, after in changes:
+                assert before in script
+                script = script.replace(before, after)
+            route.fulfill(response=response, body=script)
+
+        self.page.route(FRAMES, rewrite)

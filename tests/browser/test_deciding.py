@@ -1,0 +1,167 @@
+"""What staff do about an open link, from the order's page."""
+
+import pytest
+from playwright.sync_api import BrowserContext, expect
+
+from tests.behaviour.world import World
+from tests.browser.dashboard import Dashboard
+
+
+@pytest.fixture
+def order(dashboard: Dashboard, world: World) -> str:
+    """An order over 25 dollars that waits for its payment, on the screen."""
+    order = world.order()
+    world.link(order)
+    dashboard.open_order(order)
+    return order
+
+
+def test_mark_paid_asks_first_and_says_what_follows(
+    dashboard: Dashboard, order: str, world: World
+) -> None:
+    world.pay(world.link(world.order()))
+    before = world.person("cashier").earnings()
+    number = world.person("cashier").order(order)["number"]
+    dashboard.widget.get_by_role("button", name="Mark as paid…").click()
+
+    dialog = dashboard.dialog
+    expect(dialog).to_contain_text(f"$25.00 for order #{number}")
+    expect(dialog).to_contain_text("not counted in the earnings, the link closes")
+    dialog.get_by_role("button", name="Cancel").click()
+    assert world.person("cashier").order(order)["paymentCollection"]["status"] == "AWAITING"
+
+    dashboard.widget.get_by_role("button", name="Mark as paid…").click()
+    dialog.get_by_label("Reference").fill("till 7")
+    dialog.get_by_role("button", name="Mark as paid").click()
+
+    expect(dashboard.widget.get_by_text("Marked as paid", exact=True)).to_be_visible()
+    expect(dashboard.order_status).to_have_text("UNFULFILLED")
+    after = world.person("cashier").earnings()
+    assert after["USD"]["manual"]["count"] == before["USD"]["manual"]["count"] + 1
+    assert after["USD"]["gross"] == before["USD"]["gross"]
+
+
+def test_who_may_not_handle_payments_is_refused_and_nothing_happens(
+    dashboard: Dashboard, world: World
+) -> None:
+    order = world.order()
+    world.link(order)
+    dashboard.log_in("clerk")
+    dashboard.open_order(order)
+    with world.unchanged(order):
+        dashboard.widget.get_by_role("button", name="Mark as paid…").click()
+        dashboard.dialog.get_by_role("button", name="Mark as paid").click()
+
+        expect(dashboard.dialog.get_by_role("alert")).to_contain_text("permission")
+
+
+def test_another_channels_staff_see_nothing(dashboard: Dashboard, world: World) -> None:
+    order = world.order()
+    link = world.link(order)
+    dashboard.log_in("foreigner")
+    dashboard.open_order(order)
+
+    expect(dashboard.widget.get_by_role("alert")).to_contain_text("You do not have the permission")
+    assert link["url"] not in dashboard.widget_frame.locator("html").inner_html()
+
+
+def test_reject_cancels_the_order(dashboard: Dashboard, order: str, world: World) -> None:
+    dashboard.widget.get_by_role("button", name="Reject order…").click()
+    expect(dashboard.dialog).to_contain_text("its stock is freed")
+    dashboard.dialog.get_by_label("Reason").fill("She changed her mind.")
+    dashboard.dialog.get_by_role("button", name="Reject order").click()
+
+    expect(dashboard.widget.get_by_text("Rejected", exact=True)).to_be_visible()
+    expect(dashboard.order_status).to_have_text("CANCELED")
+    expect(dashboard.widget.get_by_text("She changed her mind.")).to_be_visible()
+
+
+def test_a_new_address_kills_the_old_one(
+    dashboard: Dashboard, order: str, context: BrowserContext
+) -> None:
+    before = dashboard.link_address()
+    dashboard.widget.get_by_text("More actions").click()
+    dashboard.widget.get_by_role("button", name="New address…").click()
+    expect(dashboard.dialog).to_contain_text("stops working at once")
+    dashboard.dialog.get_by_role("button", name="New address").click()
+
+    expect(dashboard.toasts).to_contain_text("The link has a new address.")
+    assert dashboard.link_address() != before
+    customer = context.new_page()
+    statuses = [customer.goto(url).status for url in (before, dashboard.link_address())]
+    assert statuses == [404, 200]
+
+
+def test_send_again_goes_where_it_is_told(dashboard: Dashboard, order: str, world: World) -> None:
+    dashboard.widget.get_by_role("button", name="Send by email").click()
+    dashboard.dialog.get_by_label("Email address").fill("grace@example.com")
+    dashboard.dialog.get_by_label("Note to the customer").fill("As promised.")
+    dashboard.dialog.get_by_role("button", name="Send").click()
+
+    expect(dashboard.widget.get_by_role("button", name="Send again")).to_be_visible()
+    number = world.person("cashier").order(order)["number"]
+    (mail,) = world.mails.requests(number)
+    assert (mail["to"], "As promised." in mail["text"]) == (["grace@example.com"], True)
+
+
+def test_a_link_is_closed_and_another_is_made(dashboard: Dashboard, order: str) -> None:
+    dashboard.widget.get_by_text("More actions").click()
+    dashboard.widget.get_by_role("button", name="Close link…").click()
+    dashboard.dialog.get_by_role("button", name="Close link").click()
+
+    expect(dashboard.widget.get_by_text("Not collected yet")).to_be_visible()
+    dashboard.widget.get_by_role("button", name="Collect payment").click()
+    dashboard.popup.get_by_role("button", name="Create link").click()
+    expect(dashboard.widget.get_by_text("Waiting for payment")).to_be_visible()
+
+
+def test_an_expiry_is_set(dashboard: Dashboard, order: str, world: World) -> None:
+    dashboard.widget.get_by_text("More actions").click()
+    dashboard.widget.get_by_role("button", name="Change expiry…").click()
+    dashboard.dialog.get_by_label("Can be paid until").fill("2099-12-24")
+    dashboard.dialog.get_by_role("button", name="Set expiry").click()
+
+    expect(dashboard.toasts).to_contain_text("The link has a new expiry.")
+    assert world.person("cashier").order(order)["paymentLink"]["expiresAt"][:7] == "2099-12"
+
+
+def test_checking_with_the_provider_finds_what_no_webhook_told(
+    dashboard: Dashboard, order: str, world: World
+) -> None:
+    link = world.person("cashier").order(order)["paymentLink"]
+    session = world.begin(link)
+    world.simulator.configure_deliveries(mode="drop")
+    world.simulator.pay(session)
+    world.simulator.configure_deliveries()
+    dashboard.widget.get_by_text("More actions").click()
+    dashboard.widget.get_by_role("button", name="Check with the provider").click()
+
+    expect(dashboard.widget.get_by_text("Paid in full over the payment link.")).to_be_visible()
+
+
+def test_the_customers_view_opens_in_a_tab_of_its_own(
+    dashboard: Dashboard, order: str, context: BrowserContext
+) -> None:
+    with context.expect_page() as opened:
+        dashboard.widget.get_by_role("button", name="See as customer").click()
+
+    assert opened.value.url == f"{dashboard.link_address()}?preview"
+    expect(opened.value.get_by_role("button", name="Pay $25.00")).to_be_visible()
+
+
+def test_the_qr_code_is_shown(dashboard: Dashboard, order: str) -> None:
+    dashboard.widget.get_by_text("QR code").click()
+
+    expect(dashboard.widget.get_by_role("img", name="QR code of the payment link")).to_be_visible()
+
+
+def test_an_open_part_and_the_focus_stay_when_something_changes(
+    dashboard: Dashboard, order: str, world: World
+) -> None:
+    dashboard.widget.get_by_text("More actions").click()
+    rotate = dashboard.widget.get_by_role("button", name="New address…")
+    rotate.focus()
+    world.person("cashier").send_link(world.person("cashier").order(order)["paymentLink"]["id"])
+
+    expect(dashboard.widget.get_by_text("The payment link was mailed")).to_be_visible()
+    expect(rotate).to_be_focused()

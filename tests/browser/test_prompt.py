@@ -1,0 +1,150 @@
+"""After Finalize staff are asked once whether to collect the payment."""
+
+from playwright.sync_api import BrowserContext, expect
+
+from tests.behaviour.world import World
+from tests.browser.dashboard import Dashboard
+
+
+def test_from_the_prompt_to_a_paid_order_without_a_reload(
+    dashboard: Dashboard, context: BrowserContext, world: World
+) -> None:
+    dashboard.finalize_draft()
+    dashboard.popup.get_by_label("Note to the customer").fill("Thank you for calling.")
+    dashboard.popup.get_by_role("button", name="Create and send").click()
+
+    widget = dashboard.widget
+    expect(widget.get_by_text("Waiting for payment")).to_be_visible()
+    expect(dashboard.page.locator("#popup")).not_to_be_visible()
+    expect(dashboard.order_status).to_have_text("UNCONFIRMED")
+    expect(widget.get_by_text("Thank you for calling.")).to_be_visible()
+    widget.get_by_role("button", name="Copy").click()
+    expect(widget.get_by_role("button", name="Copied")).to_be_focused()
+    link = world.person("cashier").order(dashboard.order)["paymentLink"]
+    assert dashboard.link_address() == link["url"]
+
+    customer = context.new_page()
+    customer.goto(link["url"])
+    customer.get_by_role("button", name="Pay $55.00").click()
+    dashboard.page.bring_to_front()
+    expect(widget.get_by_text("The customer is paying now")).to_be_visible()
+    customer.bring_to_front()
+    customer.get_by_role("button", name="Pay 55.00 USD").click()
+    expect(customer.get_by_role("heading", name="Thank you")).to_be_visible()
+
+    dashboard.page.bring_to_front()
+    expect(widget.get_by_text("Paid in full over the payment link.")).to_be_visible()
+    expect(dashboard.order_status).to_have_text("UNFULFILLED")
+
+
+def test_what_was_copied_is_the_link(dashboard: Dashboard, context: BrowserContext) -> None:
+    context.grant_permissions(["clipboard-read"], origin=dashboard.url)
+    dashboard.open_order(dashboard.world.order())
+    dashboard.popup.get_by_role("button", name="Create link").click()
+    dashboard.widget.get_by_role("button", name="Copy").click()
+    expect(dashboard.widget.get_by_role("button", name="Copied")).to_be_visible()
+
+    assert dashboard.page.evaluate("navigator.clipboard.readText()") == dashboard.link_address()
+
+
+def test_skip_leaves_the_order_as_it_is_and_a_link_can_be_made_later(
+    dashboard: Dashboard, world: World
+) -> None:
+    dashboard.finalize_draft()
+    dashboard.popup.get_by_role("button", name="Skip").click()
+
+    expect(dashboard.widget.get_by_text("Skipped", exact=True)).to_be_visible()
+    seen = world.person("cashier").order(dashboard.order)
+    assert (seen["status"], seen["paymentLink"]) == ("UNFULFILLED", None)
+
+    dashboard.widget.get_by_role("button", name="Collect payment").click()
+    dashboard.popup.get_by_role("button", name="Create link").click()
+
+    expect(dashboard.widget.get_by_text("Waiting for payment")).to_be_visible()
+    assert len(world.mails.requests(seen["number"])) == 0
+
+
+def test_the_prompt_comes_by_itself_but_once(dashboard: Dashboard) -> None:
+    order = dashboard.world.order()
+    dashboard.open_order(order)
+    expect(dashboard.popup.get_by_role("button", name="Skip")).to_be_visible()
+    dashboard.page.get_by_role("button", name="Close").click()
+
+    dashboard.open_order(order)
+
+    expect(dashboard.widget.get_by_role("button", name="Collect payment")).to_be_visible()
+    expect(dashboard.page.locator("#popup")).not_to_be_visible()
+
+
+def test_nothing_is_asked_where_nothing_can_be_collected(
+    dashboard: Dashboard, world: World
+) -> None:
+    cases = {
+        world.order(channel="channel-keyless"): "No payment method can take this amount",
+        world.order({"GIFT": 1}): "Nothing is due for this order.",
+        world.order(channel="channel-inactive"): "Payment links are switched off",
+    }
+    for order, words in cases.items():
+        dashboard.open_order(order)
+
+        expect(dashboard.widget.get_by_text(words)).to_be_visible()
+        expect(dashboard.page.locator("#popup")).not_to_be_visible()
+        expect(dashboard.widget.get_by_role("button")).to_have_count(0)
+
+
+def test_a_deposit_with_an_expiry_is_asked_for(dashboard: Dashboard, world: World) -> None:
+    dashboard.open_order(world.order())
+    dashboard.popup.get_by_label("Deposit").fill("10")
+    dashboard.popup.get_by_label("Expires on").fill("2099-12-24")
+    dashboard.popup.get_by_role("button", name="Create link").click()
+
+    expect(dashboard.widget.get_by_text("Deposit")).to_be_visible()
+    link = world.person("cashier").order(dashboard.order)["paymentLink"]
+    assert (link["requestedAmount"]["amount"], link["expiresAt"][:7]) == (10, "2099-12")
+
+
+def test_a_deposit_that_cannot_be_is_refused_and_the_prompt_stays(
+    dashboard: Dashboard, world: World
+) -> None:
+    order = world.order()
+    dashboard.open_order(order)
+    dashboard.popup.get_by_label("Deposit").fill("0.001")
+    dashboard.popup.get_by_role("button", name="Create link").click()
+
+    expect(dashboard.popup.get_by_role("alert")).to_be_visible()
+    expect(dashboard.popup.get_by_label("Deposit")).to_have_value("0.001")
+    assert world.person("cashier").order(order)["paymentLink"] is None
+
+
+def test_a_dashboard_that_opens_no_popup_shows_the_prompt_in_the_widget(
+    dashboard: Dashboard,
+) -> None:
+    dashboard.become_older("openPopup")
+    dashboard.open_order(dashboard.world.order())
+
+    dashboard.widget.get_by_role("button", name="Create link").click()
+
+    expect(dashboard.widget.get_by_text("Waiting for payment")).to_be_visible()
+
+
+def test_the_menus_popup_carries_the_prompt_and_the_state(dashboard: Dashboard) -> None:
+    """All that there is in Dashboards before 3.22, which have no widgets."""
+    order = dashboard.world.order()
+    dashboard.page.route("**/dashboard/widget?*", lambda route: route.abort())
+    dashboard.open_order(order)
+    dashboard.page.get_by_label("More actions").click()
+    dashboard.page.get_by_role("button", name="Collect payment").click()
+    dashboard.popup.get_by_role("button", name="Create link").click()
+
+    expect(dashboard.popup.get_by_role("button", name="Copy")).to_be_visible()
+    expect(dashboard.popup.get_by_text("Waiting for payment")).to_be_visible()
+
+
+def test_without_an_address_only_a_link_can_be_made(dashboard: Dashboard, world: World) -> None:
+    dashboard.open_order(world.order(email=""))
+
+    popup = dashboard.popup
+    expect(popup.get_by_text("The order has no email address.")).to_be_visible()
+    expect(popup.get_by_role("button", name="Create and send")).to_be_disabled()
+    popup.get_by_role("button", name="Create link").click()
+    expect(dashboard.widget.get_by_text("Waiting for payment")).to_be_visible()
