@@ -16,7 +16,7 @@ from saleor_paylink.links.dues import asked_for, unpaid
 from saleor_paylink.links.exceptions import doubtful, notice_overpaid
 from saleor_paylink.links.history import ClosedBecause
 from saleor_paylink.links.lifecycle import close_manually, close_rejected, expire
-from saleor_paylink.links.offers import lock, reread
+from saleor_paylink.links.offers import lock
 from saleor_paylink.links.reading import current_link
 from saleor_paylink.models import (
     LINK_IN_FORCE,
@@ -58,8 +58,8 @@ def order_changed(order_id: UUID) -> None:
             return
         with transaction.atomic():
             collection = lock(order)
-            order = reread(order)
-            if not order.stale:
+            order = current_shop().order(order_id)
+            if order is not None and not order.stale:
                 _follow(collection, order)
                 return
     # Edited all the while: the last edit is heard of in its turn, or found by the sweeper.

@@ -24,7 +24,7 @@ from saleor_paylink.links.exceptions import (
     judge,
     raise_exception,
 )
-from saleor_paylink.links.offers import lock, reread
+from saleor_paylink.links.offers import lock
 from saleor_paylink.mail import outbox
 from saleor_paylink.models import (
     ATTEMPT_UNRESOLVED,
@@ -129,13 +129,13 @@ def apply(attempt_id: UUID, snapshot: Snapshot, *, canceled: bool = False) -> Pa
         # Recalculated outside the lock, because the shop may have to ask others for it.
         order = current_shop().order(attempt.order_id, fresh=True)
         if order is None:
-            return _apply_to_gone(attempt.order_id, attempt_id, snapshot, canceled)
+            break
         with transaction.atomic():
             collection = lock(order)
-            order = reread(order)
-            if last or not order.stale:
+            order = current_shop().order(attempt.order_id)
+            if order is not None and (last or not order.stale):
                 return _apply(collection, attempt_id, order, snapshot, canceled)
-    raise AssertionError("The last round returns.")
+    return _apply_to_gone(attempt.order_id, attempt_id, snapshot, canceled)
 
 
 def _apply(

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from uuid import UUID
 
 import pytest
 from django.core import mail
@@ -35,12 +34,11 @@ from saleor_paylink.models import (
     PaymentException,
     PaymentLink,
 )
-from saleor_paylink.shop import OrderView
 from sandbox.shop import orders
 from sandbox.shop.models import Channel, Order
-from sandbox.shop.shop import SandboxShop
 from sandbox.stripe import Simulator
 from tests.unit.links.helpers import CARD, CLERK, SLOW, Customer, asked_of, status_of
+from tests.unit.links.moving import SlowShop
 from tests.unit.links.test_races import at_once, codes
 
 IN_AN_HOUR = timedelta(hours=1)
@@ -471,19 +469,6 @@ def test_money_on_its_way_arrives_over_a_rotated_link(
     settle(PaymentAttempt.objects.get().id)
     assert stored(link).status == LinkStatus.PAID
     assert status_of(order.id) == "unfulfilled"
-
-
-class SlowShop(SandboxShop):
-    """Looking at an order takes it so long that something else happens meanwhile, once."""
-
-    def __init__(self, meanwhile: Callable[[], object]) -> None:
-        self._meanwhile = [meanwhile]
-
-    def order(self, order_id: UUID, *, fresh: bool = False) -> OrderView | None:
-        seen = super().order(order_id, fresh=fresh)
-        while self._meanwhile:
-            self._meanwhile.pop()()
-        return seen
 
 
 def test_a_url_that_dies_while_its_click_is_looked_at_opens_no_session(

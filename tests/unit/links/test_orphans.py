@@ -11,7 +11,7 @@ from django.utils import timezone
 from saleor_paylink.links.errors import LinkErrorCode
 from saleor_paylink.links.orphans import shop_mark
 from saleor_paylink.links.resolving import resolve
-from saleor_paylink.links.settlement import settle
+from saleor_paylink.links.settlement import apply, provider_of, settle
 from saleor_paylink.links.sweeper import sweep
 from saleor_paylink.links.webhooks import receive
 from saleor_paylink.models import (
@@ -31,6 +31,7 @@ from sandbox.shop.models import Channel, Order, Transaction
 from sandbox.shop.shop import SandboxShop
 from sandbox.stripe import Simulator
 from tests.unit.links.helpers import CARD, CLERK, Customer, deliver_all, status_of, webhooks
+from tests.unit.links.moving import SlowShop, installed
 from tests.unit.links.racing import codes, overtaken
 
 SESSIONS = "/v1/checkout/sessions"
@@ -266,6 +267,22 @@ def test_money_of_an_order_that_is_gone_is_booked_and_shown(
     assert ledger() == [("charge", Decimal("25.000"))]
     assert PaymentAttempt.objects.get().status == AttemptStatus.PAID
     assert (statuses(), ShopPosting.objects.count()) == ({"processed"}, 0)
+
+
+def test_money_of_an_order_that_goes_while_it_is_settled_is_booked_and_shown(
+    customer: Customer, simulator: Simulator, order: Order
+) -> None:
+    session = customer.session()
+    simulator.pay(session)
+    attempt = PaymentAttempt.objects.get()
+    snapshot = provider_of(attempt).fetch(session)
+
+    with installed(SlowShop(lambda: Order.objects.all().delete())):
+        apply(attempt.id, snapshot)
+
+    assert PaymentException.objects.get().kind == "orphan"
+    assert ledger() == [("charge", Decimal("25.000"))]
+    assert PaymentAttempt.objects.get().status == AttemptStatus.PAID
 
 
 def test_what_becomes_of_the_money_of_an_order_that_is_gone_is_booked(
