@@ -75,6 +75,9 @@ class PaymentLink(models.Model):
     channel = models.CharField(max_length=255)
     currency = models.CharField(max_length=3)
     requested_amount = models.DecimalField(max_digits=20, decimal_places=3, null=True)
+    # The least that could be paid online when the link was made. Kept, so that what a deposit
+    # asks for is the same wherever that is asked, whatever becomes of the channel's settings.
+    least_rest = models.DecimalField(max_digits=20, decimal_places=3, default=0)
     # What it asked for when that was last looked at: lists are sorted by it. What is to be paid
     # is asked of the order anew, each time.
     amount = models.DecimalField(max_digits=20, decimal_places=3)
