@@ -93,8 +93,6 @@ class PaymentLink(models.Model):
     # Visits by people: crawlers, previews and staff do not count.
     first_opened_at = models.DateTimeField(null=True)
     last_opened_at = models.DateTimeField(null=True)
-    # Sessions that were opened before it got its present URL are nobody's any more.
-    rotated_at = models.DateTimeField(null=True)
     # What the order held when the link was made or last sent, and when it was last looked at:
     # see saleor_paylink.links.contents.
     contents_sent = models.JSONField(default=dict)
@@ -166,6 +164,8 @@ class PaymentAttempt(models.Model):
     idempotency_key = models.CharField(max_length=128, unique=True)
     provider_reference = models.CharField(max_length=255, null=True)
     redirect_url = models.TextField(blank=True)
+    # Which of the URLs that its link has had opened it: a session of an earlier one is nobody's.
+    token_seed = models.UUIDField()
     # Where a storefront wants its customer back; empty: the payment page.
     return_url = models.TextField(blank=True)
     provider_url = models.TextField(blank=True)

@@ -186,6 +186,7 @@ def _store_attempt(
         amount=due.amount,
         currency=due.currency,
         idempotency_key=f"paylink-{uuid.uuid4()}",
+        token_seed=link.token_seed,
         return_url=wanted.return_url,
         expires_at=session_end(link),
         next_check_at=timezone.now(),

@@ -218,5 +218,4 @@ def is_obsolete(attempt: PaymentAttempt, order: OrderView) -> bool:
 
 def is_of_old_url(attempt: PaymentAttempt) -> bool:
     """Whether it was opened by a URL that its link had before."""
-    rotated_at = attempt.link.rotated_at
-    return rotated_at is not None and attempt.created_at < rotated_at
+    return attempt.token_seed != attempt.link.token_seed

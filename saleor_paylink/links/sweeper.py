@@ -159,6 +159,6 @@ def _compare(collection_id: int) -> None:
 
 def _orders_with_dead_urls() -> list[object]:
     """Orders with a session whose link was closed, or has got another URL since."""
-    dead = ~Q(link__status__in=LINK_IN_FORCE) | Q(link__rotated_at__gt=F("created_at"))
+    dead = ~Q(link__status__in=LINK_IN_FORCE) | ~Q(token_seed=F("link__token_seed"))
     sessions_left = PaymentAttempt.objects.filter(dead, status=AttemptStatus.OPEN)
     return list(sessions_left.values_list("order_id", flat=True).distinct()[:BATCH])

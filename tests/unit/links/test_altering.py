@@ -22,6 +22,7 @@ from saleor_paylink.links.reading import (
     current_link,
     payment_request,
 )
+from saleor_paylink.links.sessions import close_obsolete
 from saleor_paylink.links.settlement import settle
 from saleor_paylink.links.sweeper import sweep
 from saleor_paylink.links.terms import LinkTerms
@@ -393,6 +394,26 @@ def test_the_old_url_is_dead_although_its_session_could_not_be_closed(
         Customer(link).begin()
     assert caught.value.code == LinkErrorCode.PROVIDER_ERROR
     assert asked_of(simulator) == 1
+
+
+@pytest.mark.parametrize("apart", [timedelta(hours=-1), timedelta(hours=1)])
+def test_a_session_is_of_the_url_that_opened_it_whatever_the_clocks_say(
+    customer: Customer, simulator: Simulator, apart: timedelta
+) -> None:
+    first = customer.session()
+    PaymentAttempt.objects.update(created_at=timezone.now() + apart)
+    link = rotate(customer.link.pk, CLERK)
+    second = Customer(link).session()
+    PaymentAttempt.objects.filter(provider_reference=second).update(
+        created_at=timezone.now() + apart
+    )
+
+    close_obsolete(link.order_id)
+    sweep()
+
+    assert simulator.session(first)[0]["status"] == "expired"
+    assert simulator.session(second)[0]["status"] == "open"
+    assert Customer(link).session() == second
 
 
 def test_the_sweeper_closes_what_was_opened_by_an_old_url(
