@@ -175,6 +175,8 @@ class PaymentAttempt(models.Model):
     resolved_at = models.DateTimeField(null=True)
     # When the provider is to be asked again without being told to; null: never.
     next_check_at = models.DateTimeField(null=True)
+    # When the provider was first asked to close it because nobody should pay it any more.
+    closing_since = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

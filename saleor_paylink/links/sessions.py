@@ -200,10 +200,19 @@ def close_obsolete(order_id: UUID) -> None:
     for attempt in open_ones:
         if order is not None and not is_obsolete(attempt, order):
             continue
+        _note_closing(attempt)
         try:
             close(attempt)
         except ProviderError as error:
             logger.warning("Session of attempt %s was not closed: %s", attempt.id, error.code)
+
+
+def _note_closing(attempt: PaymentAttempt) -> None:
+    """Have the sweeper ask again at once, and then ever more rarely, unless it does already."""
+    now = timezone.now()
+    PaymentAttempt.objects.filter(pk=attempt.pk, closing_since__isnull=True).update(
+        closing_since=now, next_check_at=now
+    )
 
 
 def is_obsolete(attempt: PaymentAttempt, order: OrderView) -> bool:

@@ -114,10 +114,11 @@ def _check(attempt_id: UUID) -> None:
 
 
 def _next_check(attempt: PaymentAttempt) -> datetime | None:
-    """The older an attempt, the rarer its news; webhooks bring them at once anyway."""
+    """The older an attempt, the rarer its news; webhooks bring them at once anyway. One that is
+    to be closed brings none, and is the more urgent the newer that is."""
     if attempt.status in ATTEMPT_UNRESOLVED:
-        now = timezone.now()
-        return now + min(max((now - attempt.created_at) / 4, SOONEST_CHECK), LATEST_CHECK)
+        now, since = timezone.now(), attempt.closing_since or attempt.created_at
+        return now + min(max((now - since) / 4, SOONEST_CHECK), LATEST_CHECK)
     return _next_watch(attempt.created_at)
 
 
@@ -158,7 +159,10 @@ def _compare(collection_id: int) -> None:
 
 
 def _orders_with_dead_urls() -> list[object]:
-    """Orders with a session whose link was closed, or has got another URL since."""
+    """Orders with a session whose link was closed, or has got another URL since, and which
+    nobody has asked the provider to close yet: afterwards it is checked like others."""
     dead = ~Q(link__status__in=LINK_IN_FORCE) | ~Q(token_seed=F("link__token_seed"))
-    sessions_left = PaymentAttempt.objects.filter(dead, status=AttemptStatus.OPEN)
+    sessions_left = PaymentAttempt.objects.filter(
+        dead, status=AttemptStatus.OPEN, closing_since__isnull=True
+    )
     return list(sessions_left.values_list("order_id", flat=True).distinct()[:BATCH])

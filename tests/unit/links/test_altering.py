@@ -1,5 +1,6 @@
 """Another end, another URL, no link at all; and asking the provider on demand."""
 
+import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -73,6 +74,11 @@ def refused(alter: Callable[[], object], link: PaymentLink) -> LinkErrorCode:
         alter()
     assert (vars(stored(link)) | {"_state": None}, history_of(link)) == before
     return caught.value.code
+
+
+def goes_down(simulator: Simulator) -> None:
+    for method in ("GET", "POST"):
+        simulator.add_fault(method, ".*", "error_500", times=1000)
 
 
 def lifetime(channel: Channel, days: str) -> None:
@@ -420,13 +426,64 @@ def test_the_sweeper_closes_what_was_opened_by_an_old_url(
     customer: Customer, simulator: Simulator
 ) -> None:
     session = customer.session()
+    PaymentAttempt.objects.update(next_check_at=timezone.now() + IN_AN_HOUR)
+    PaymentCollection.objects.update(compare_at=timezone.now() + IN_AN_HOUR)
+    # As a process leaves it that dies once it has rotated.
+    PaymentLink.objects.update(token_seed=uuid.uuid4())
+
+    sweep()
+
+    assert simulator.session(session)[0]["status"] == "expired"
+
+
+def test_a_session_of_an_old_url_that_was_not_closed_is_so_when_the_provider_is_back(
+    customer: Customer, simulator: Simulator
+) -> None:
+    session = customer.session()
     simulator.add_fault("POST", ".*/expire", "error_500", times=20)
     rotate(customer.link.pk, CLERK)
     simulator.clear_faults()
-    # Nobody asks the provider about it, or compares its order, for a while yet.
-    PaymentAttempt.objects.update(next_check_at=timezone.now() + IN_AN_HOUR)
-    PaymentCollection.objects.update(compare_at=timezone.now() + IN_AN_HOUR)
 
+    sweep()
+
+    assert simulator.session(session)[0]["status"] == "expired"
+
+
+def test_a_provider_that_is_down_is_asked_ever_more_rarely_to_close_a_session(
+    customer: Customer, simulator: Simulator
+) -> None:
+    customer.begin()
+    PaymentCollection.objects.update(compare_at=timezone.now() + IN_AN_HOUR)
+    goes_down(simulator)
+    rotate(customer.link.pk, CLERK)
+    sweep()
+    asked = len(simulator.requests())
+
+    # The next one is due in a minute.
+    sweep()
+    assert len(simulator.requests()) == asked
+
+    an_hour_ago = timezone.now() - IN_AN_HOUR
+    PaymentAttempt.objects.update(closing_since=an_hour_ago, next_check_at=timezone.now())
+    sweep()
+    assert len(simulator.requests()) > asked
+    wait = PaymentAttempt.objects.get().next_check_at - timezone.now()
+    assert timedelta(minutes=14) < wait <= timedelta(minutes=15, seconds=10)
+
+
+def test_how_old_a_session_is_does_not_keep_it_from_being_closed(
+    customer: Customer, simulator: Simulator
+) -> None:
+    session = customer.session()
+    PaymentAttempt.objects.update(created_at=timezone.now() - timedelta(hours=20))
+    goes_down(simulator)
+    rotate(customer.link.pk, CLERK)
+    sweep()
+    wait = PaymentAttempt.objects.get().next_check_at - timezone.now()
+    assert timedelta(0) < wait <= timedelta(minutes=1)
+
+    simulator.clear_faults()
+    PaymentAttempt.objects.update(next_check_at=timezone.now())
     sweep()
 
     assert simulator.session(session)[0]["status"] == "expired"
