@@ -14,7 +14,7 @@ from saleor_paylink.links.changes import order_changed
 from saleor_paylink.links.dues import asked_for
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.links.lifecycle import held, in_force
-from saleor_paylink.links.offers import known_order, lock
+from saleor_paylink.links.locking import known_order, lock
 from saleor_paylink.links.sessions import check, close_obsolete, is_left_over, no_session_open
 from saleor_paylink.links.terms import check_payable, expiry
 from saleor_paylink.links.tokens import derive, digest

@@ -15,13 +15,8 @@ from saleor_paylink.links import history
 from saleor_paylink.links.contents import Contents, remember_sent
 from saleor_paylink.links.dues import outstanding, unpaid
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
-from saleor_paylink.links.offers import (
-    check_collectable,
-    known_order,
-    lock,
-    reread,
-    smallest_amount,
-)
+from saleor_paylink.links.locking import known_order, lock, reread
+from saleor_paylink.links.offers import check_collectable, smallest_amount
 from saleor_paylink.links.sessions import is_left_over, no_session_open
 from saleor_paylink.links.terms import LinkTerms, check_asked, expiry
 from saleor_paylink.links.tokens import derive, digest

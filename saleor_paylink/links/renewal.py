@@ -12,7 +12,7 @@ from django.utils import timezone
 from saleor_paylink.links.dues import asked_for, collected
 from saleor_paylink.links.errors import LinkError
 from saleor_paylink.links.lifecycle import add_link, held, in_force, require_email
-from saleor_paylink.links.offers import known_order
+from saleor_paylink.links.locking import known_order
 from saleor_paylink.links.sessions import is_left_over, no_session_open
 from saleor_paylink.links.terms import LinkTerms, check_payable, expiry
 from saleor_paylink.links.tokens import find_link

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from saleor_paylink.formats import format_time
 from saleor_paylink.links.dues import asked_for
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
-from saleor_paylink.links.offers import known_order, lock
+from saleor_paylink.links.locking import ROUNDS, known_order, lock
 from saleor_paylink.links.settlement import apply, provider_of, settle
 from saleor_paylink.models import (
     ATTEMPT_UNRESOLVED,
@@ -36,8 +36,6 @@ SHORTEST_SESSION = timedelta(minutes=35)
 LONGEST_SESSION = timedelta(hours=23, minutes=30)
 # A session this near its end is not shown to anybody.
 LEFT_TO_PAY = timedelta(minutes=5)
-# A customer may click Pay whenever sessions have just been closed.
-ROUNDS = 3
 # Providers keep an idempotency key for a day at least (docs.stripe.com/api/idempotent_requests);
 # past that, repeating a call could open a second session.
 REPEATABLE_FOR = timedelta(hours=23)

@@ -18,6 +18,7 @@ from saleor_paylink.failures import log_failure
 from saleor_paylink.links import limits, payments, posting, refunds, sessions, webhooks
 from saleor_paylink.links.changes import next_comparison, order_changed
 from saleor_paylink.links.lifecycle import expire
+from saleor_paylink.links.locking import lock_known
 from saleor_paylink.links.settlement import settle_payment
 from saleor_paylink.mail import delivery
 from saleor_paylink.models import (
@@ -91,7 +92,7 @@ def _links_over() -> "QuerySet[PaymentLink]":
 def _expire(link_id: UUID) -> None:
     with transaction.atomic():
         order_id = PaymentLink.objects.values_list("order_id", flat=True).get(pk=link_id)
-        collection = PaymentCollection.objects.select_for_update().get(order_id=order_id)
+        collection = lock_known(order_id)
         link = PaymentLink.objects.get(pk=link_id)
         if link.status == LinkStatus.ACTIVE and link.current_status == LinkStatus.EXPIRED:
             expire(collection, link)
