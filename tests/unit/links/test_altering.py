@@ -16,18 +16,13 @@ from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.links.history import event_sentence
 from saleor_paylink.links.hold import refusal
 from saleor_paylink.links.lifecycle import create, mark_paid, reject, send
-from saleor_paylink.links.reading import (
-    CollectionStatus,
-    RequestStatus,
-    collection_view,
-    current_link,
-    payment_request,
-)
+from saleor_paylink.links.reading import CollectionStatus, collection_view, current_link
 from saleor_paylink.links.sessions import close_obsolete
 from saleor_paylink.links.settlement import settle
 from saleor_paylink.links.sweeper import sweep
 from saleor_paylink.links.terms import LinkTerms
 from saleor_paylink.links.tokens import pay_url
+from saleor_paylink.links.visiting import RequestStatus, payment_request
 from saleor_paylink.models import (
     LedgerEntry,
     LinkEventType,

@@ -13,9 +13,10 @@ from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.links.hold import refusal
 from saleor_paylink.links.lifecycle import LinkTerms, create, mark_paid, reject
 from saleor_paylink.links.offers import order_completed
-from saleor_paylink.links.reading import CollectionStatus, RequestStatus, collection_view
+from saleor_paylink.links.reading import CollectionStatus, collection_view
 from saleor_paylink.links.settlement import settle
 from saleor_paylink.links.sweeper import sweep
+from saleor_paylink.links.visiting import RequestStatus
 from saleor_paylink.models import (
     LedgerEntry,
     LinkStatus,

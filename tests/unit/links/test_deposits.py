@@ -15,17 +15,13 @@ from saleor_paylink.links.changes import order_changed
 from saleor_paylink.links.dues import asked_for
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.links.lifecycle import create
-from saleor_paylink.links.offers import known_order
-from saleor_paylink.links.reading import (
-    RequestStatus,
-    UnavailableReason,
-    collection_view,
-    links_due,
-)
+from saleor_paylink.links.locking import known_order
+from saleor_paylink.links.reading import UnavailableReason, collection_view, links_due
 from saleor_paylink.links.renewal import renew
 from saleor_paylink.links.sessions import close_obsolete
 from saleor_paylink.links.settlement import settle
 from saleor_paylink.links.terms import LinkTerms
+from saleor_paylink.links.visiting import RequestStatus
 from saleor_paylink.models import (
     LedgerEntry,
     LinkStatus,
