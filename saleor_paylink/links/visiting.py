@@ -41,10 +41,16 @@ class PaymentRequestView:
     message: str
     expires_at: datetime | None
     receipts: Sequence[Receipt]
+    is_given_back: bool
+    """Whether all that was paid over the link has left the shop again."""
     test_mode: bool
     decline: str | None
     changes: Sequence[Change]
     """What has changed about the order since the customer was given the link."""
+
+    @property
+    def is_order_canceled(self) -> bool:
+        return self.order.state is OrderState.CANCELED
 
     @property
     def renewable(self) -> bool:
@@ -64,7 +70,9 @@ def payment_request(token: str, channel: str | None = None) -> PaymentRequestVie
     order = current_shop().order(link.order_id, fresh=True)
     if order is None:
         return None
-    status = _request_status(link, order)
+    paid = receipts(link, order)
+    is_given_back = bool(paid) and _is_given_back(link)
+    status = _request_status(link, order, is_given_back)
     if status is None:
         return None
     due = asked_for(link, order) if status is RequestStatus.DUE else zero(order.currency)
@@ -79,21 +87,24 @@ def payment_request(token: str, channel: str | None = None) -> PaymentRequestVie
         methods=available_methods(order, due),
         message=link.message,
         expires_at=link.expires_at,
-        receipts=receipts(link, order),
+        receipts=paid,
+        is_given_back=is_given_back,
         test_mode=is_test_mode(current_shop().channel_settings(link.channel)),
         decline=_decline(link) if status is RequestStatus.DUE else None,
         changes=changes_since_sent(link, order) if status is RequestStatus.DUE else (),
     )
 
 
-def _request_status(link: PaymentLink, order: OrderView) -> RequestStatus | None:
+def _request_status(
+    link: PaymentLink, order: OrderView, is_given_back: bool
+) -> RequestStatus | None:
     settled = {
         LinkStatus.PAID_MANUALLY: RequestStatus.PAID_OUTSIDE,
         LinkStatus.PROCESSING: RequestStatus.PROCESSING,
     }
     status = link.current_status
     if status is LinkStatus.PAID:
-        return RequestStatus.REFUNDED if _is_given_back(link) else RequestStatus.PAID
+        return RequestStatus.REFUNDED if is_given_back else RequestStatus.PAID
     if order.state is OrderState.CANCELED:
         return RequestStatus.CANCELED
     if order.state is OrderState.EXPIRED:

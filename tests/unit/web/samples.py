@@ -61,6 +61,7 @@ def page(status: str = "due", order: OrderView | None = None, **changes: Any) ->
         message="",
         expires_at=None,
         receipts=[],
+        is_given_back=False,
         test_mode=False,
         decline=None,
         changes=(),
