@@ -208,9 +208,9 @@ def close_obsolete(order_id: UUID) -> None:
 def _note_closing(attempt: PaymentAttempt) -> None:
     """Have the sweeper ask again at once, and then ever more rarely, unless it does already."""
     now = timezone.now()
-    PaymentAttempt.objects.filter(pk=attempt.pk, closing_since__isnull=True).update(
-        closing_since=now, next_check_at=now
-    )
+    PaymentAttempt.objects.filter(
+        pk=attempt.pk, status=AttemptStatus.OPEN, closing_since__isnull=True
+    ).update(closing_since=now, next_check_at=now)
 
 
 def is_obsolete(attempt: PaymentAttempt, order: OrderView) -> bool:

@@ -296,6 +296,18 @@ def test_a_link_whose_money_is_on_its_way_is_not_mailed(
     nothing_done(token)
 
 
+@pytest.mark.parametrize("discount", ["24.70", "25.00"])
+def test_a_link_in_force_that_could_not_be_paid_is_not_mailed(
+    link: PaymentLink, order: Order, nothing_done: Callable[[str], None], discount: str
+) -> None:
+    token = run_out(link)
+    create(order.id, LinkTerms(), CLERK)
+    orders.discount(order.id, Decimal(discount))
+    orders.refresh(order.id)
+
+    nothing_done(token)
+
+
 def test_the_link_of_a_cancelled_order_is_not_renewed(
     link: PaymentLink, order: Order, nothing_done: Callable[[str], None]
 ) -> None:
