@@ -435,6 +435,9 @@ def test_a_session_of_an_old_url_that_was_not_closed_is_so_when_the_provider_is_
     customer: Customer, simulator: Simulator
 ) -> None:
     session = customer.session()
+    # Nobody would ask the provider about it, or compare its order, for a while yet.
+    PaymentAttempt.objects.update(next_check_at=timezone.now() + IN_AN_HOUR)
+    PaymentCollection.objects.update(compare_at=timezone.now() + IN_AN_HOUR)
     simulator.add_fault("POST", ".*/expire", "error_500", times=20)
     rotate(customer.link.pk, CLERK)
     simulator.clear_faults()
