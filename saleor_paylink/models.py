@@ -75,6 +75,9 @@ class PaymentLink(models.Model):
     channel = models.CharField(max_length=255)
     currency = models.CharField(max_length=3)
     requested_amount = models.DecimalField(max_digits=20, decimal_places=3, null=True)
+    # The least that could be paid online when the link was made. Kept, so that what a deposit
+    # asks for is the same wherever that is asked, whatever becomes of the channel's settings.
+    least_rest = models.DecimalField(max_digits=20, decimal_places=3, default=0)
     # What it asked for when that was last looked at: lists are sorted by it. What is to be paid
     # is asked of the order anew, each time.
     amount = models.DecimalField(max_digits=20, decimal_places=3)
@@ -90,8 +93,6 @@ class PaymentLink(models.Model):
     # Visits by people: crawlers, previews and staff do not count.
     first_opened_at = models.DateTimeField(null=True)
     last_opened_at = models.DateTimeField(null=True)
-    # Sessions that were opened before it got its present URL are nobody's any more.
-    rotated_at = models.DateTimeField(null=True)
     # What the order held when the link was made or last sent, and when it was last looked at:
     # see saleor_paylink.links.contents.
     contents_sent = models.JSONField(default=dict)
@@ -163,6 +164,8 @@ class PaymentAttempt(models.Model):
     idempotency_key = models.CharField(max_length=128, unique=True)
     provider_reference = models.CharField(max_length=255, null=True)
     redirect_url = models.TextField(blank=True)
+    # Which of the URLs that its link has had opened it: a session of an earlier one is nobody's.
+    token_seed = models.UUIDField()
     # Where a storefront wants its customer back; empty: the payment page.
     return_url = models.TextField(blank=True)
     provider_url = models.TextField(blank=True)
@@ -172,6 +175,8 @@ class PaymentAttempt(models.Model):
     resolved_at = models.DateTimeField(null=True)
     # When the provider is to be asked again without being told to; null: never.
     next_check_at = models.DateTimeField(null=True)
+    # When the provider was first asked to close it because nobody should pay it any more.
+    closing_since = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

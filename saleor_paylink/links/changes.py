@@ -16,7 +16,7 @@ from saleor_paylink.links.dues import asked_for, unpaid
 from saleor_paylink.links.exceptions import doubtful, notice_overpaid
 from saleor_paylink.links.history import ClosedBecause
 from saleor_paylink.links.lifecycle import close_manually, close_rejected, expire
-from saleor_paylink.links.offers import lock
+from saleor_paylink.links.locking import ROUNDS, lock, lock_known
 from saleor_paylink.links.reading import current_link
 from saleor_paylink.models import (
     LINK_IN_FORCE,
@@ -34,8 +34,6 @@ from saleor_paylink.shop import OrderState, OrderView, current_shop
 
 # What they do to the money that staff took themselves.
 BY_HAND = {LedgerKind.MANUAL: 1, LedgerKind.MANUAL_RETURNED: -1}
-# An order can be edited whenever it has just been read.
-ROUNDS = 3
 # While a link is in force. Afterwards ever more rarely, and not for ever: staff can still take
 # money by hand.
 COMPARE_EVERY = timedelta(minutes=10)
@@ -98,7 +96,7 @@ def next_comparison(collection: PaymentCollection) -> datetime | None:
 
 def _close_deleted(order_id: UUID) -> None:
     with transaction.atomic():
-        collection = PaymentCollection.objects.select_for_update().get(order_id=order_id)
+        collection = lock_known(order_id)
         for link in collection.links.filter(status__in=LINK_IN_FORCE):
             _close(collection, link, LinkStatus.REVOKED, ClosedBecause.DELETED)
         jobs.later(jobs.CLOSE_SESSIONS, str(order_id))

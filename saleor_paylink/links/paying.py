@@ -10,13 +10,8 @@ from django.utils.translation import gettext as _
 from saleor_paylink.links import history
 from saleor_paylink.links.dues import asked_for, revision_of
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
-from saleor_paylink.links.offers import (
-    available_methods,
-    known_order,
-    lock,
-    not_representable,
-    smallest_amount,
-)
+from saleor_paylink.links.locking import ROUNDS, known_order, lock
+from saleor_paylink.links.offers import available_methods, not_representable, smallest_amount
 from saleor_paylink.links.orphans import shop_mark
 from saleor_paylink.links.sessions import (
     LEFT_TO_PAY,
@@ -41,8 +36,6 @@ from saleor_paylink.money import Money
 from saleor_paylink.providers import registry
 from saleor_paylink.providers.interface import CheckoutRequest, ProviderError
 from saleor_paylink.shop import CLOSED, OrderView, current_shop
-
-ROUNDS = 3
 
 
 @dataclass(frozen=True)
@@ -186,6 +179,7 @@ def _store_attempt(
         amount=due.amount,
         currency=due.currency,
         idempotency_key=f"paylink-{uuid.uuid4()}",
+        token_seed=link.token_seed,
         return_url=wanted.return_url,
         expires_at=session_end(link),
         next_check_at=timezone.now(),

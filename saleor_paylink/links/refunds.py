@@ -5,8 +5,6 @@ often as it takes; what it did is booked by settling the payment, like every oth
 """
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -20,11 +18,11 @@ from saleor_paylink.failures import log_failure
 from saleor_paylink.formats import format_money
 from saleor_paylink.links import exceptions, outcomes, payments
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
+from saleor_paylink.links.locking import Locked, lock_if_known, locked
 from saleor_paylink.links.settlement import provider_for, settle_payment
 from saleor_paylink.models import (
     LedgerEntry,
     LedgerKind,
-    PaymentCollection,
     RefundRequest,
 )
 from saleor_paylink.money import AmountNotRepresentable, Money, zero
@@ -53,7 +51,7 @@ def request_for_shop(
     refused for good, and then nothing was refunded.
     """
     with transaction.atomic():
-        lock(order_id)
+        lock_if_known(order_id)
         request = RefundRequest.objects.filter(shop_request=shop_request).first()
         if request is None:
             charge = payments.find(order_id, charge_reference)
@@ -83,13 +81,6 @@ def _check(charge: LedgerEntry, amount: Money) -> None:
         raise LinkError(LinkErrorCode.AMOUNT_NOT_REPRESENTABLE, str(error), "amount") from None
     except ProviderError as error:
         raise LinkError(LinkErrorCode.PROVIDER_ERROR, error.message) from None
-
-
-def lock(order_id: UUID | None) -> PaymentCollection | None:
-    """Lock an order that may be gone from the shop; None for money of no order."""
-    if order_id is None:
-        return None
-    return PaymentCollection.objects.select_for_update().filter(order_id=order_id).first()
 
 
 def carry_out(request: RefundRequest) -> RefundRequest:
@@ -152,13 +143,8 @@ def _charge_of(request: RefundRequest) -> LedgerEntry:
     return charge
 
 
-@contextmanager
-def _locked(request_id: UUID) -> Iterator[tuple[RefundRequest, PaymentCollection | None]]:
-    requests = RefundRequest.objects.select_for_update(of=["self"]).select_related("exception")
-    order_id = RefundRequest.objects.values_list("order_id", flat=True).get(pk=request_id)
-    with transaction.atomic():
-        collection = lock(order_id)
-        yield requests.get(pk=request_id), collection
+def _locked(request_id: UUID) -> Locked[RefundRequest]:
+    return locked(RefundRequest.objects.select_related("exception"), request_id)
 
 
 def _ask(request: RefundRequest) -> None:

@@ -24,7 +24,7 @@ from saleor_paylink.links.exceptions import (
     judge,
     raise_exception,
 )
-from saleor_paylink.links.offers import lock
+from saleor_paylink.links.locking import ROUNDS, lock, lock_known
 from saleor_paylink.mail import outbox
 from saleor_paylink.models import (
     ATTEMPT_UNRESOLVED,
@@ -125,7 +125,7 @@ def apply(attempt_id: UUID, snapshot: Snapshot, *, canceled: bool = False) -> Pa
     `canceled` says that it was we who closed the session.
     """
     attempt = PaymentAttempt.objects.get(pk=attempt_id)
-    for last in (False, False, True):
+    for rounds_left in reversed(range(ROUNDS)):
         # Recalculated outside the lock, because the shop may have to ask others for it.
         order = current_shop().order(attempt.order_id, fresh=True)
         if order is None:
@@ -133,7 +133,7 @@ def apply(attempt_id: UUID, snapshot: Snapshot, *, canceled: bool = False) -> Pa
         with transaction.atomic():
             collection = lock(order)
             order = current_shop().order(attempt.order_id)
-            if order is not None and (last or not order.stale):
+            if order is not None and (rounds_left == 0 or not order.stale):
                 return _apply(collection, attempt_id, order, snapshot, canceled)
     return _apply_to_gone(attempt.order_id, attempt_id, snapshot, canceled)
 
@@ -162,7 +162,7 @@ def _apply_to_gone(
 ) -> PaymentAttempt:
     """The order is gone from the shop: what comes in for it is nobody's."""
     with transaction.atomic():
-        collection = PaymentCollection.objects.select_for_update().get(order_id=order_id)
+        collection = lock_known(order_id)
         attempt = PaymentAttempt.objects.select_related("link").get(pk=attempt_id)
         if snapshot.received:
             account = Account(attempt.provider, collection.channel, order_id, attempt)

@@ -14,7 +14,7 @@ from django.utils import translation
 from saleor_paylink.links.dues import revision_of
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.links.limits import TooManyTries
-from saleor_paylink.links.reading import PaymentRequestView, RequestStatus
+from saleor_paylink.links.visiting import PaymentRequestView, RequestStatus
 from saleor_paylink.money import Money
 from saleor_paylink.providers import registry
 from saleor_paylink.shop import current_shop

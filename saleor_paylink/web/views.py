@@ -22,10 +22,10 @@ from saleor_paylink.addresses import client_address
 from saleor_paylink.links import limits
 from saleor_paylink.links.errors import LinkError
 from saleor_paylink.links.paying import begin
-from saleor_paylink.links.reading import PaymentRequestView, payment_request
 from saleor_paylink.links.renewal import renew
 from saleor_paylink.links.settlement import settle_for_visitor
 from saleor_paylink.links.tokens import find_link
+from saleor_paylink.links.visiting import PaymentRequestView, payment_request
 from saleor_paylink.links.webhooks import UnknownProvider, receive
 from saleor_paylink.providers.interface import BadSignature, ProviderError
 from saleor_paylink.web.pages import PayForm, renewal_page, request_page, unsure_page

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from saleor_paylink.links import paying, reading, renewal, settlement
+from saleor_paylink.links import paying, renewal, settlement, visiting
 from saleor_paylink.links.errors import LinkError
-from saleor_paylink.links.reading import PaymentRequestView
+from saleor_paylink.links.visiting import PaymentRequestView
 from saleor_paylink.models import LinkStatus, PaymentLink
 from saleor_paylink.providers.stripe.amounts import from_units
 from sandbox.shop.models import Channel
@@ -24,7 +24,7 @@ def look(world: World) -> Act | None:
 
 
 def _look(world: World, link: PaymentLink) -> str:
-    view = reading.payment_request(token_of(link))
+    view = visiting.payment_request(token_of(link))
     if view is None:
         return "nothing"
     world.pages[link.pk] = view
@@ -78,7 +78,7 @@ def open_old_url(world: World) -> Act | None:
         link.refresh_from_db()
         if token == token_of(link):
             return "it is not old"
-        if reading.payment_request(token) is not None:
+        if visiting.payment_request(token) is not None:
             world.complain(f"an old URL of {name_of(link)} shows a page")
         try:
             session = _begin(token, kind, world.pages.get(link.pk))

@@ -21,7 +21,7 @@ from stripe import http_client
 
 from saleor_paylink.failures import Failed
 from saleor_paylink.links.errors import LinkError
-from saleor_paylink.links.reading import PaymentRequestView
+from saleor_paylink.links.visiting import PaymentRequestView
 from saleor_paylink.models import PaymentLink
 from saleor_paylink.providers.interface import BadSignature, ProviderError
 from saleor_paylink.providers.stripe import provider as stripe_provider

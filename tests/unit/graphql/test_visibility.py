@@ -30,6 +30,7 @@ def link(order: Order, cashier: User) -> PaymentLink:
         livemode=False,
         amount="25.00",
         currency="USD",
+        token_seed=made.token_seed,
         parameters={},
         idempotency_key="key",
         provider_url="https://provider.example/payments/1",

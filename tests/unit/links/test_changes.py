@@ -13,15 +13,11 @@ from saleor_paylink.links.changes import order_changed
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.links.hold import refusal
 from saleor_paylink.links.lifecycle import create, mark_paid, send
-from saleor_paylink.links.reading import (
-    CollectionStatus,
-    RequestStatus,
-    UnavailableReason,
-    payment_request,
-)
+from saleor_paylink.links.reading import CollectionStatus, UnavailableReason
 from saleor_paylink.links.settlement import settle
 from saleor_paylink.links.sweeper import sweep
 from saleor_paylink.links.terms import LinkTerms
+from saleor_paylink.links.visiting import RequestStatus, payment_request
 from saleor_paylink.models import (
     AttemptStatus,
     LedgerEntry,

@@ -14,11 +14,11 @@ from saleor_paylink.links.changes import order_changed
 from saleor_paylink.links.errors import LinkErrorCode
 from saleor_paylink.links.lifecycle import create, mark_paid, reject
 from saleor_paylink.links.offers import order_completed
-from saleor_paylink.links.reading import payment_request
 from saleor_paylink.links.refunds import request_for_shop
 from saleor_paylink.links.resolving import resolve
 from saleor_paylink.links.settlement import settle, settle_for_visitor
 from saleor_paylink.links.terms import LinkTerms
+from saleor_paylink.links.visiting import payment_request
 from saleor_paylink.links.webhooks import receive
 from saleor_paylink.models import (
     AttemptStatus,
