@@ -159,12 +159,17 @@ class ShopProfile:
     mail_from: str
 
 
+class Busy(Exception):
+    """It is recorded, and somebody else is telling others of it at this moment. Whether they come
+    to an end is not known yet: repeat the call later."""
+
+
 class Shop(Protocol):
     """Every call may be repeated; those that change something say by what they are keyed.
 
     `hold`, `release`, `cancel` and `add_note` may be called inside a transaction and take
     effect with its commit. `record_*` and `refund_answered` are called outside one, because
-    a shop tells others of money at once.
+    a shop tells others of money at once; they raise Busy.
     """
 
     def writer(self) -> AbstractContextManager[object]:

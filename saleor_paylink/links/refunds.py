@@ -29,7 +29,7 @@ from saleor_paylink.models import (
 )
 from saleor_paylink.money import AmountNotRepresentable, Money, zero
 from saleor_paylink.providers.interface import ProviderError, Snapshot
-from saleor_paylink.shop import Actor, current_shop
+from saleor_paylink.shop import Actor, Busy, current_shop
 
 logger = logging.getLogger(__name__)
 
@@ -120,6 +120,8 @@ def make(request_id: UUID) -> None:
         _bring_on(request)
     except ProviderError as failure:
         error = failure.message
+    except Busy:
+        logger.info("Somebody else is telling of refund request %s.", request.pk)
     except Exception as failure:
         log_failure(logger, "Refund request %s failed:", request.pk)
         error = type(failure).__name__

@@ -1,5 +1,6 @@
 """Refunds that are asked for here: made once, booked like every other, and answered."""
 
+import logging
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -14,10 +15,13 @@ from saleor_paylink.models import (
     LedgerKind,
     PaymentAttempt,
     RefundRequest,
+    ShopPosting,
 )
 from saleor_paylink.money import Money
+from saleor_paylink.shop import Busy
 from sandbox.shop import refunds as shop_refunds
 from sandbox.shop.models import Channel, Order, Transaction, TransactionEvent
+from sandbox.shop.shop import SandboxShop
 from sandbox.stripe import Simulator
 from tests.unit.links.helpers import CLERK, KEY, Customer, asked_of, deliver_all
 
@@ -69,6 +73,10 @@ class Paid:
         """What the shop was told of its requests: type and message of the events."""
         events = self.transaction.events.exclude(type="charge_success").order_by("pk")
         return list(events.values_list("type", "message"))
+
+
+def _busy(*_arguments: object) -> None:
+    raise Busy
 
 
 @pytest.fixture
@@ -369,3 +377,23 @@ def test_money_is_given_back_while_the_plugin_is_switched_off(paid: Paid) -> Non
 
     assert paid.made() == [(1000, "succeeded")]
     assert given_back() == [("refund", Decimal("10.000"))]
+
+
+@pytest.mark.parametrize("telling", ["record_refund", "refund_answered"])
+def test_that_somebody_else_is_telling_of_a_refund_is_no_error_and_it_is_told_again(
+    paid: Paid, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, telling: str
+) -> None:
+    with monkeypatch.context() as patch, caplog.at_level(logging.INFO):
+        patch.setattr(SandboxShop, telling, _busy)
+        paid.refund("10.00")
+    assert [record.levelname for record in caplog.records if record.levelname != "INFO"] == []
+    assert "telling" in caplog.text
+    assert set(ShopPosting.objects.values_list("error", flat=True)) == {""}
+    assert RefundRequest.objects.get().error == ""
+
+    ShopPosting.objects.update(leased_until=None)
+    sweep_later()
+
+    assert paid.made() == [(1000, "succeeded")]
+    assert paid.transaction.charged == Decimal("15.000")
+    assert RefundRequest.objects.get().ended_at is not None
