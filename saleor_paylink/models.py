@@ -7,6 +7,7 @@ currency beside them, with the three decimals that Saleor keeps.
 
 import uuid
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from django.db import models
 from django.db.models import Q, Value
@@ -344,6 +345,8 @@ class PaymentException(models.Model):
     provider_url = models.TextField(blank=True)
     amount = models.DecimalField(max_digits=20, decimal_places=3)
     currency = models.CharField(max_length=3)
+    # What else of it is too much, and has been kept or dismissed when it was in question before.
+    let_stand = models.DecimalField(max_digits=20, decimal_places=3, default=Decimal(0))
     raised_at = models.DateTimeField(default=timezone.now)
     resolution = models.CharField(max_length=16, choices=ExceptionResolution.choices, blank=True)
     resolved_at = models.DateTimeField(null=True)
