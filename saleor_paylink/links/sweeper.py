@@ -55,6 +55,7 @@ def sweep() -> None:
     _each(posting.post, _ids(leases.free(posting.to_do()).order_by(LONGEST_UNTRIED, "entry_id")))
     _each(delivery.deliver, _ids(leases.free(delivery.to_do()).order_by(LONGEST_UNTRIED, "id")))
     # Last what asks providers: one that does not answer keeps nothing else waiting.
+    _try(_hear)
     _each(refunds.make, _ids(leases.free(refunds.to_do()).order_by(LONGEST_UNTRIED, "id")))
     _each(_check, _ids(_attempts_to_check()))
     _each(_watch, _ids(_exceptions_to_check()))
@@ -65,10 +66,14 @@ def sweep() -> None:
 
 def _each(work: Callable[[Any], object], ids: Iterable[object]) -> None:
     for each in ids:
-        try:
-            work(each)
-        except Exception:
-            log_failure(logger, "Sweeping %s of %s failed:", work.__name__, each)
+        _try(work, each)
+
+
+def _try(work: Callable[..., object], *of: object) -> None:
+    try:
+        work(*of)
+    except Exception:
+        log_failure(logger, "Sweeping %s of %s failed:", work.__name__, ", ".join(map(str, of)))
 
 
 def _ids(rows: "QuerySet[Any]") -> list[object]:
@@ -95,6 +100,10 @@ def _expire(link_id: UUID) -> None:
         link = PaymentLink.objects.get(pk=link_id)
         if link.status == LinkStatus.ACTIVE and link.current_status == LinkStatus.EXPIRED:
             expire(collection, link)
+
+
+def _hear() -> None:
+    _each(refunds.hear, refunds.unheard())
 
 
 def _attempts_to_check() -> "QuerySet[PaymentAttempt]":

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from saleor_paylink.shop import (
     ManualPayment,
     OrderView,
     Refund,
+    RefundAsked,
     ShopProfile,
 )
 
@@ -107,6 +109,10 @@ class SaleorShop:
         error: str,
     ) -> None:
         refunds.refund_answered(order_id, shop_request, reference, error)
+
+    @allow_writer()
+    def unanswered_refunds(self, start: datetime, end: datetime) -> Sequence[RefundAsked]:
+        return refunds.unanswered(start, end)
 
     @allow_writer()
     def record_manual_payment(
