@@ -17,6 +17,14 @@ from django.utils import timezone
 from saleor_paylink.money import Money
 
 
+class KnownChannel(models.Model):
+    """A channel of the shop, by the shop's own id of it, and the name by which all rows here
+    go that are its: see saleor_paylink.links.channels."""
+
+    shop_id = models.CharField(max_length=64, unique=True)
+    slug = models.CharField(max_length=255)
+
+
 class PaymentCollection(models.Model):
     """Collecting for one order: what was offered and how the operator answered.
 
@@ -255,7 +263,8 @@ class LedgerKind(models.TextChoices):
 
 
 class LedgerEntry(models.Model):
-    """One movement of money. Rows are added, never changed: a correction is a new row.
+    """One movement of money. Rows are added, never changed: a correction is a new row. Only the
+    name of their channel follows the channel's.
 
     Amounts are positive; the kind gives them their direction. `reference` is the
     provider's id of the very movement, for manual money a key of our own;

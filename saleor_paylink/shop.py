@@ -210,6 +210,9 @@ class Shop(Protocol):
     def settings_of(self, channels: Collection[str]) -> Mapping[str, ChannelSettings]:
         """`channel_settings` of each of these channels, read at once."""
 
+    def channels(self) -> Mapping[str, str]:
+        """The slugs of all channels, by ids that never change."""
+
     def profile(self, channel: str) -> ShopProfile:
         """How the shop presents itself in the channel with that slug."""
 

@@ -17,6 +17,7 @@ from saleor_paylink import leases
 from saleor_paylink.failures import log_failure
 from saleor_paylink.links import limits, payments, posting, refunds, sessions, webhooks
 from saleor_paylink.links.changes import next_comparison, order_changed
+from saleor_paylink.links.channels import follow_names
 from saleor_paylink.links.lifecycle import expire
 from saleor_paylink.links.settlement import settle_payment
 from saleor_paylink.mail import delivery
@@ -50,6 +51,8 @@ WATCH_FOR = timedelta(days=120)
 
 def sweep() -> None:
     """Do all that is due now. One thing that fails does not keep the others waiting."""
+    # First: settings are found by the names of channels.
+    _try(follow_names)
     _each(webhooks.process, _ids(_events_to_process()))
     _each(_expire, _ids(_links_over()))
     _each(posting.post, _ids(leases.free(posting.to_do()).order_by(LONGEST_UNTRIED, "entry_id")))

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib.sites.models import Site
 from django.db.models import QuerySet
+from saleor.channel.models import Channel
 from saleor.core.db.connection import allow_writer, writer
 from saleor.core.utils import build_absolute_uri
 from saleor.order.events import order_note_added_event
@@ -68,6 +69,11 @@ class SaleorShop:
             )
             for row in rows.filter(identifier=PLUGIN_ID, channel__slug__in=channels)
         }
+
+    @allow_writer()
+    def channels(self) -> Mapping[str, str]:
+        found = Channel.objects.using(writer).order_by().values_list("pk", "slug")
+        return {str(pk): slug for pk, slug in found}
 
     @allow_writer()
     def profile(self, channel: str) -> ShopProfile:

@@ -80,6 +80,9 @@ class SandboxShop:
             for each in found
         }
 
+    def channels(self) -> Mapping[str, str]:
+        return {str(pk): slug for pk, slug in Channel.objects.values_list("pk", "slug")}
+
     def profile(self, channel: str) -> ShopProfile:
         return ShopProfile(self.channel_settings(channel).shop_name or NAME, MAIL_FROM)
 
