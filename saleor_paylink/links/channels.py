@@ -17,14 +17,14 @@ from saleor_paylink.models import (
 )
 from saleor_paylink.shop import current_shop
 
-# In the order in which others lock them.
+# First the long ones, for whose rows nobody waits; then in the order in which others lock them.
 UNDER_A_NAME = (
+    ProviderEvent,
+    LedgerEntry,
     PaymentCollection,
     PaymentLink,
     RefundRequest,
     PaymentException,
-    ProviderEvent,
-    LedgerEntry,
 )
 
 
