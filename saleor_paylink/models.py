@@ -7,6 +7,7 @@ currency beside them, with the three decimals that Saleor keeps.
 
 import uuid
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from django.db import models
 from django.db.models import Q, Value
@@ -14,6 +15,14 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from saleor_paylink.money import Money
+
+
+class KnownChannel(models.Model):
+    """A channel of the shop, by the shop's own id of it, and the name by which all rows here
+    go that are its: see saleor_paylink.links.channels."""
+
+    shop_id = models.CharField(max_length=64, unique=True)
+    slug = models.CharField(max_length=255)
 
 
 class PaymentCollection(models.Model):
@@ -259,7 +268,8 @@ class LedgerKind(models.TextChoices):
 
 
 class LedgerEntry(models.Model):
-    """One movement of money. Rows are added, never changed: a correction is a new row.
+    """One movement of money. Rows are added, never changed: a correction is a new row. Only the
+    name of their channel follows the channel's.
 
     Amounts are positive; the kind gives them their direction. `reference` is the
     provider's id of the very movement, for manual money a key of our own;
@@ -349,6 +359,8 @@ class PaymentException(models.Model):
     provider_url = models.TextField(blank=True)
     amount = models.DecimalField(max_digits=20, decimal_places=3)
     currency = models.CharField(max_length=3)
+    # What else of it is too much, and has been kept or dismissed when it was in question before.
+    let_stand = models.DecimalField(max_digits=20, decimal_places=3, default=Decimal(0))
     raised_at = models.DateTimeField(default=timezone.now)
     resolution = models.CharField(max_length=16, choices=ExceptionResolution.choices, blank=True)
     resolved_at = models.DateTimeField(null=True)

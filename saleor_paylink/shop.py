@@ -8,7 +8,7 @@ set once, when Django starts, by the host's AppConfig.
 import enum
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -142,6 +142,21 @@ class Refund:
 
 
 @dataclass(frozen=True)
+class RefundAsked:
+    """A refund that the shop asks for. `request` is what it calls that, `charge_reference` the
+    payment's (empty: no provider holds this money); `asked_again` says that a refund of the same
+    payment was asked for after it."""
+
+    request: str
+    order_id: UUID
+    charge_reference: str
+    amount: Money
+    asked_again: bool
+    # Not for logs: its name may be an address.
+    actor: Actor | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
 class ManualPayment:
     """Money that staff say they took themselves; `key` makes recording it safe to repeat."""
 
@@ -159,12 +174,17 @@ class ShopProfile:
     mail_from: str
 
 
+class Busy(Exception):
+    """It is recorded, and somebody else is telling others of it at this moment. Whether they come
+    to an end is not known yet: repeat the call later."""
+
+
 class Shop(Protocol):
     """Every call may be repeated; those that change something say by what they are keyed.
 
     `hold`, `release`, `cancel` and `add_note` may be called inside a transaction and take
     effect with its commit. `record_*` and `refund_answered` are called outside one, because
-    a shop tells others of money at once.
+    a shop tells others of money at once; they raise Busy.
     """
 
     def writer(self) -> AbstractContextManager[object]:
@@ -189,6 +209,9 @@ class Shop(Protocol):
 
     def settings_of(self, channels: Collection[str]) -> Mapping[str, ChannelSettings]:
         """`channel_settings` of each of these channels, read at once."""
+
+    def channels(self) -> Mapping[str, str]:
+        """The slugs of all channels, by ids that never change."""
 
     def profile(self, channel: str) -> ShopProfile:
         """How the shop presents itself in the channel with that slug."""
@@ -229,6 +252,10 @@ class Shop(Protocol):
         the money has moved is told by `record_refund`, days later for some ways to pay. Else
         `error` says, for people, why there was no refund; this may follow on having taken it on.
         """
+
+    def unanswered_refunds(self, start: datetime, end: datetime) -> Sequence[RefundAsked]:
+        """What was asked for between these moments, of money that paylink has recorded, and was
+        not answered by `refund_answered` nor by the shop itself; oldest first."""
 
     def record_manual_payment(
         self, order_id: UUID, payment: ManualPayment, actor: Actor | None

@@ -195,6 +195,7 @@ def _request(token: str, attempt: PaymentAttempt, order: OrderView) -> CheckoutR
     return CheckoutRequest(
         attempt_id=str(attempt.id),
         shop=shop_mark(channel),
+        channel=channel,
         method=attempt.method,
         amount=attempt.money,
         description=f"{shop.profile(channel).name} #{order.number}",

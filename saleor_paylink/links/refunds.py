@@ -27,7 +27,7 @@ from saleor_paylink.models import (
 )
 from saleor_paylink.money import AmountNotRepresentable, Money, zero
 from saleor_paylink.providers.interface import ProviderError, Snapshot
-from saleor_paylink.shop import Actor, current_shop
+from saleor_paylink.shop import Actor, Busy, RefundAsked, current_shop
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +35,9 @@ Status = RefundRequest.Status
 # When a request whose end is not known is looked at again: the older, the rarer.
 SOONEST = timedelta(minutes=1)
 LATEST = timedelta(hours=1)
+# The shop tells of a request at once. What it could not tell of for so long is not made any more.
+UNHEARD_AFTER = timedelta(minutes=2)
+UNHEARD_FOR = timedelta(days=30)
 
 
 def request_for_shop(
@@ -62,6 +65,31 @@ def request_for_shop(
             _check(charge, amount)
             request = payments.note_refund(charge, amount, actor, shop_request=shop_request)
     return carry_out(request)
+
+
+def unheard() -> list[RefundAsked]:
+    """What the shop has asked for and is not written down here: whoever was to tell has died."""
+    now = timezone.now()
+    asked = current_shop().unanswered_refunds(now - UNHEARD_FOR, now - UNHEARD_AFTER)
+    requests = RefundRequest.objects.filter(shop_request__in=[each.request for each in asked])
+    known = set(requests.values_list("shop_request", flat=True))
+    return [each for each in asked if each.request not in known]
+
+
+def hear(asked: RefundAsked) -> None:
+    """Give back what was asked for unheard, or say why not. Safe to repeat."""
+    try:
+        if asked.asked_again:
+            # By somebody who saw nothing happen, it may be: the two would be one too many.
+            message = _("Nothing was refunded, because of an error. It was asked for again since.")
+            raise LinkError(LinkErrorCode.INVALID, message)
+        request_for_shop(
+            asked.order_id, asked.charge_reference, asked.amount, asked.request, asked.actor
+        )
+    except LinkError as refused:
+        current_shop().refund_answered(
+            asked.order_id, asked.request, asked.charge_reference, None, refused.message
+        )
 
 
 def _check(charge: LedgerEntry, amount: Money) -> None:
@@ -111,6 +139,8 @@ def make(request_id: UUID) -> None:
         _bring_on(request)
     except ProviderError as failure:
         error = failure.message
+    except Busy:
+        logger.info("Somebody else is telling of refund request %s.", request.pk)
     except Exception as failure:
         log_failure(logger, "Refund request %s failed:", request.pk)
         error = type(failure).__name__

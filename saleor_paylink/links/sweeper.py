@@ -17,6 +17,7 @@ from saleor_paylink import leases
 from saleor_paylink.failures import log_failure
 from saleor_paylink.links import limits, payments, posting, refunds, sessions, webhooks
 from saleor_paylink.links.changes import next_comparison, order_changed
+from saleor_paylink.links.channels import follow_names
 from saleor_paylink.links.lifecycle import expire
 from saleor_paylink.links.locking import lock_known
 from saleor_paylink.links.settlement import settle_payment
@@ -51,11 +52,14 @@ WATCH_FOR = timedelta(days=120)
 
 def sweep() -> None:
     """Do all that is due now. One thing that fails does not keep the others waiting."""
+    # First: settings are found by the names of channels.
+    _try(follow_names)
     _each(webhooks.process, _ids(_events_to_process()))
     _each(_expire, _ids(_links_over()))
     _each(posting.post, _ids(leases.free(posting.to_do()).order_by(LONGEST_UNTRIED, "entry_id")))
     _each(delivery.deliver, _ids(leases.free(delivery.to_do()).order_by(LONGEST_UNTRIED, "id")))
     # Last what asks providers: one that does not answer keeps nothing else waiting.
+    _try(_hear)
     _each(refunds.make, _ids(leases.free(refunds.to_do()).order_by(LONGEST_UNTRIED, "id")))
     _each(_check, _ids(_attempts_to_check()))
     _each(_watch, _ids(_exceptions_to_check()))
@@ -66,10 +70,14 @@ def sweep() -> None:
 
 def _each(work: Callable[[Any], object], ids: Iterable[object]) -> None:
     for each in ids:
-        try:
-            work(each)
-        except Exception:
-            log_failure(logger, "Sweeping %s of %s failed:", work.__name__, each)
+        _try(work, each)
+
+
+def _try(work: Callable[..., object], *of: object) -> None:
+    try:
+        work(*of)
+    except Exception:
+        log_failure(logger, "Sweeping %s of %s failed:", work.__name__, ", ".join(map(str, of)))
 
 
 def _ids(rows: "QuerySet[Any]") -> list[object]:
@@ -96,6 +104,10 @@ def _expire(link_id: UUID) -> None:
         link = PaymentLink.objects.get(pk=link_id)
         if link.status == LinkStatus.ACTIVE and link.current_status == LinkStatus.EXPIRED:
             expire(collection, link)
+
+
+def _hear() -> None:
+    _each(refunds.hear, refunds.unheard())
 
 
 def _attempts_to_check() -> "QuerySet[PaymentAttempt]":

@@ -12,6 +12,7 @@ from saleor.plugins.models import PluginConfiguration
 
 from saleor_paylink.conf import ChannelSettings
 from saleor_paylink.links.changes import order_changed
+from saleor_paylink.links.channels import follow_names
 from saleor_paylink.links.offers import order_completed
 from saleor_paylink.saleor import configuration, hold, refunds
 from saleor_paylink.saleor.actors import actor_of
@@ -81,6 +82,7 @@ class PaylinkPlugin(BasePlugin):
 
     def channel_updated(self, channel: Channel, previous_value: Any, webhooks: Any = None) -> Any:
         after_commit(hold.keep_from_expiring, channel.pk)
+        after_commit(follow_names)
         return previous_value
 
     def webhook(self, request: HttpRequest, path: str, previous_value: Any) -> HttpResponse:

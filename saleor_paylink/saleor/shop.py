@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib.sites.models import Site
 from django.db.models import QuerySet
+from saleor.channel.models import Channel
 from saleor.core.db.connection import allow_writer, writer
 from saleor.core.utils import build_absolute_uri
 from saleor.order.events import order_note_added_event
@@ -23,6 +25,7 @@ from saleor_paylink.shop import (
     ManualPayment,
     OrderView,
     Refund,
+    RefundAsked,
     ShopProfile,
 )
 
@@ -68,6 +71,11 @@ class SaleorShop:
         }
 
     @allow_writer()
+    def channels(self) -> Mapping[str, str]:
+        found = Channel.objects.using(writer).order_by().values_list("pk", "slug")
+        return {str(pk): slug for pk, slug in found}
+
+    @allow_writer()
     def profile(self, channel: str) -> ShopProfile:
         site: Any = Site.objects.get_current()
         name = self.channel_settings(channel).shop_name or site.name
@@ -107,6 +115,10 @@ class SaleorShop:
         error: str,
     ) -> None:
         refunds.refund_answered(order_id, shop_request, reference, error)
+
+    @allow_writer()
+    def unanswered_refunds(self, start: datetime, end: datetime) -> Sequence[RefundAsked]:
+        return refunds.unanswered(start, end)
 
     @allow_writer()
     def record_manual_payment(

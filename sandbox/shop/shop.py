@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from saleor_paylink.shop import (
     OrderState,
     OrderView,
     Refund,
+    RefundAsked,
     ShopProfile,
 )
 from sandbox.shop import orders, payments, refunds
@@ -78,6 +80,9 @@ class SandboxShop:
             for each in found
         }
 
+    def channels(self) -> Mapping[str, str]:
+        return {str(pk): slug for pk, slug in Channel.objects.values_list("pk", "slug")}
+
     def profile(self, channel: str) -> ShopProfile:
         return ShopProfile(self.channel_settings(channel).shop_name or NAME, MAIL_FROM)
 
@@ -119,6 +124,9 @@ class SandboxShop:
         error: str,
     ) -> None:
         refunds.answer(order_id, shop_request, reference, error)
+
+    def unanswered_refunds(self, start: datetime, end: datetime) -> Sequence[RefundAsked]:
+        return refunds.unanswered(start, end)
 
     def record_manual_payment(
         self, order_id: UUID, payment: ManualPayment, actor: Actor | None

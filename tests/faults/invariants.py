@@ -130,7 +130,11 @@ def _too_much(order: Order) -> Complaints:
     assert view is not None
     excess = view.charged.amount - view.total.amount
     asked_about = sum(
-        (each.amount for each in PaymentException.objects.filter(order_id=order.id)), Decimal(0)
+        (
+            each.amount + each.let_stand
+            for each in PaymentException.objects.filter(order_id=order.id)
+        ),
+        Decimal(0),
     )
     paid_here = held(order.id) - booked(order.id, LedgerKind.MANUAL)
     disputed = booked(order.id, LedgerKind.DISPUTE) - booked(order.id, LedgerKind.DISPUTE_REVERSAL)
