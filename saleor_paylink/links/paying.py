@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from saleor_paylink.links import history
+from saleor_paylink.links import history, visits
 from saleor_paylink.links.dues import asked_for, revision_of
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.links.offers import (
@@ -71,6 +71,7 @@ def begin(
     link = find_link(token, channel)
     if link is None:
         raise _unknown()
+    visits.count(link)
     wanted = Wanted(method, revision, return_url)
     for _round in range(ROUNDS):
         order = known_order(link.order_id)

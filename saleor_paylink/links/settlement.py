@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from saleor_paylink import jobs
 from saleor_paylink.earnings.ledger import Account, book_given_back, book_received, owe_shop
-from saleor_paylink.links import history, orphans, outcomes, payments
+from saleor_paylink.links import announcements, history, orphans, outcomes, payments
 from saleor_paylink.links.dues import asked_for
 from saleor_paylink.links.exceptions import (
     HOLDING,
@@ -221,6 +221,7 @@ def _move_link(
     if link.status in when and link.status != status:
         link.status = status
         link.save(update_fields=["status"])
+        announcements.tell_later(link.collection_id)
 
 
 def _book_payment(
