@@ -52,8 +52,9 @@ def announce(news: LinkNews) -> None:
 
 def _call(plugin: BasePlugin, name: str, previous_value: Any, *args: object) -> Any:
     """What the plugin's method answers; `previous_value` where it has none, or raises."""
-    method = getattr(plugin, name, NotImplemented)
-    if method is NotImplemented:
+    method = getattr(plugin, name, None)
+    # Saleor's own hooks are NotImplemented where a plugin has none.
+    if method is None or method is NotImplemented:
         return previous_value
     try:
         answer = method(*args, previous_value=previous_value)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from saleor_paylink.links import paying, reading, renewal, settlement
+from saleor_paylink.links import paying, reading, renewal, settlement, visits
 from saleor_paylink.links.errors import LinkError
 from saleor_paylink.links.reading import PaymentRequestView
 from saleor_paylink.models import LinkStatus, PaymentLink
@@ -20,7 +20,14 @@ WRONG_AMOUNT = 0.1
 @share(2)
 def look(world: World) -> Act | None:
     link = link_of(world)
-    return link and Act(f"the customer looks at {name_of(link)}", lambda: _look(world, link))
+    return link and Act(f"the customer looks at {name_of(link)}", lambda: _visit(world, link))
+
+
+def _visit(world: World, link: PaymentLink) -> str:
+    """The page reports that it is looked at, whatever it shows."""
+    shown = _look(world, link)
+    visits.seen(token_of(link), link.channel)
+    return shown
 
 
 def _look(world: World, link: PaymentLink) -> str:
