@@ -43,6 +43,7 @@ NOTED = {
     LinkEventType.EXTENDED,
     LinkEventType.ROTATED,
     LinkEventType.REVOKED,
+    LinkEventType.EXPIRED,
     LinkEventType.REJECTED,
     LinkEventType.REFUNDED,
     LinkEventType.DISPUTED,

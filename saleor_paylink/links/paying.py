@@ -71,7 +71,6 @@ def begin(
     link = find_link(token, channel)
     if link is None:
         raise _unknown()
-    visits.count(link)
     wanted = Wanted(method, revision, return_url)
     for _round in range(ROUNDS):
         order = known_order(link.order_id)
@@ -111,6 +110,7 @@ def _claim(token: str, collection: PaymentCollection, wanted: Wanted) -> Payment
         raise _amount_changed()
     if wanted.method not in [each.id for each in available_methods(order, due)]:
         raise _method_unavailable(link, due)
+    visits.count(collection, link)
     if under_way is not None:
         # Whoever clicked last is the one who comes back.
         under_way.return_url = wanted.return_url

@@ -1,7 +1,7 @@
 """Visits: when a customer had the payment page before their eyes.
 
 Opening the page has no effect, whoever does. A visit is what a browser reports once a person has
-looked at the page, or the customer's click on Pay.
+looked at the page, or a click on Pay that is let through.
 """
 
 from datetime import timedelta
@@ -22,25 +22,27 @@ def seen(token: str, channel: str) -> None:
     none. Must not run inside a transaction."""
     link = find_link(token, channel)
     # The page of a link that was closed for good is the neutral one.
-    if link is not None and link.status != LinkStatus.REVOKED:
-        count(link)
-
-
-def count(link: PaymentLink) -> None:
-    """The link's customer is here. The first time is a step of its timeline. Must not run inside
-    a transaction."""
-    if link.first_opened_at is None:
-        _first(link)
+    if link is None or link.status == LinkStatus.REVOKED:
         return
-    now = timezone.now()
-    earlier = PaymentLink.objects.filter(pk=link.pk, last_opened_at__lte=now - ONE_VISIT)
-    earlier.update(last_opened_at=now)
+    if link.first_opened_at is not None:
+        _again(link)
+        return
+    with transaction.atomic():
+        count(PaymentCollection.objects.select_for_update().get(pk=link.collection_id), link)
 
 
-@transaction.atomic
-def _first(link: PaymentLink) -> None:
-    collection = PaymentCollection.objects.select_for_update().get(pk=link.collection_id)
+def count(collection: PaymentCollection, link: PaymentLink) -> None:
+    """The link's customer is here: the first time that is a step of its timeline. The order's
+    lock is held."""
     now = timezone.now()
     unopened = PaymentLink.objects.filter(pk=link.pk, first_opened_at__isnull=True)
     if unopened.update(first_opened_at=now, last_opened_at=now):
         history.record(collection, LinkEventType.OPENED, link=link)
+    else:
+        _again(link)
+
+
+def _again(link: PaymentLink) -> None:
+    now = timezone.now()
+    earlier = PaymentLink.objects.filter(pk=link.pk, last_opened_at__lte=now - ONE_VISIT)
+    earlier.update(last_opened_at=now)

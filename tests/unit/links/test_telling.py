@@ -470,6 +470,6 @@ def test_what_staff_wrote_over_it_is_put_right_with_the_next_step(
 ) -> None:
     put(order, metadata={"paylink.status": "COLLECTED"})
 
-    visits.count(link)
+    visits.seen(Customer(link).token, "shop")
 
     assert state(order) == ("AWAITING", "ACTIVE")
