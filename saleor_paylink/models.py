@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -41,6 +41,13 @@ class PaymentCollection(models.Model):
     rejected_at = models.DateTimeField(null=True)
     # When it is to be compared with its order again, whatever the shop told of it; null: never.
     compare_at = models.DateTimeField(null=True, default=timezone.now)
+    # How often something happened that others may have to hear of, and up to where they have:
+    # see saleor_paylink.links.announcements. Whoever tells them takes a lease.
+    changes_made = models.PositiveIntegerField(default=0)
+    changes_told = models.PositiveIntegerField(default=0)
+    leased_until = models.DateTimeField(null=True)
+    # What the order's public metadata were last made to say.
+    told_state = models.JSONField(default=dict)
 
     class Meta:
         indexes = [
@@ -48,7 +55,12 @@ class PaymentCollection(models.Model):
                 fields=["compare_at"],
                 condition=Q(compare_at__isnull=False),
                 name="paylink_collection_to_compare",
-            )
+            ),
+            models.Index(
+                fields=["leased_until"],
+                condition=Q(changes_told__lt=F("changes_made")),
+                name="paylink_collection_to_tell",
+            ),
         ]
 
     @property
@@ -126,6 +138,10 @@ class PaymentLink(models.Model):
             models.Index(fields=["channel", "created_at", "id"], name="paylink_link_by_channel"),
             models.Index(fields=["status", "created_at", "id"], name="paylink_link_by_status"),
         ]
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
 
     @property
     def current_status(self) -> LinkStatus:
@@ -491,6 +507,7 @@ class LinkEventType(models.TextChoices):
     CREATED = "created"
     SENT = "sent"
     SEND_FAILED = "send_failed"
+    OPENED = "opened"
     ATTEMPT_STARTED = "attempt_started"
     ATTEMPT_FAILED = "attempt_failed"
     PROCESSING = "processing"
@@ -521,6 +538,10 @@ class PaymentLinkEvent(models.Model):
     at = models.DateTimeField(default=timezone.now)
     actor = models.CharField(max_length=255, blank=True)
     data = models.JSONField(default=dict)
+    # What plugins and apps are told of it (a saleor_paylink.shop.Announcement); empty: nothing.
+    announcement = models.CharField(max_length=16, blank=True)
+    # When they were; null: they are still to be told.
+    announced_at = models.DateTimeField(null=True)
 
 
 class MailKind(models.TextChoices):

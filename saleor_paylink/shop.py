@@ -166,6 +166,50 @@ class ManualPayment:
     note: str
 
 
+class Announcement(enum.StrEnum):
+    """What plugins and apps are told of a payment link: see docs/events.md."""
+
+    CREATED = "created"
+    SENT = "sent"
+    OPENED = "opened"
+    PAID = "paid"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+    @property
+    def event(self) -> str:
+        """What plugins' hooks and apps' events of it are called."""
+        return f"payment_link_{self.value}"
+
+
+@dataclass(frozen=True)
+class LinkNews:
+    """A payment link as plugins and apps are told of it. It holds no URL, no token and nothing
+    of the customer's.
+
+    `event_id` names the step: whoever hears of it twice can tell by it. `amount` is what was
+    paid where the step is a payment, else what the link asks for. `status` is that of the link
+    when it is told, in the words of GraphQL.
+    """
+
+    event_id: str
+    announcement: Announcement
+    at: datetime
+    link_id: UUID
+    status: str
+    order_id: UUID
+    order_number: str
+    """Empty where the order is gone."""
+    channel: str
+    amount: Money
+    expires_at: datetime | None
+
+
+# Keys of an order's public metadata: the status of its collection and that of its link.
+STATE_KEY = "paylink.status"
+LINK_STATE_KEY = "paylink.link"
+
+
 @dataclass(frozen=True)
 class ShopProfile:
     """How the shop presents itself to customers of one channel."""
@@ -183,8 +227,8 @@ class Shop(Protocol):
     """Every call may be repeated; those that change something say by what they are keyed.
 
     `hold`, `release`, `cancel` and `add_note` may be called inside a transaction and take
-    effect with its commit. `record_*` and `refund_answered` are called outside one, because
-    a shop tells others of money at once; they raise Busy.
+    effect with its commit. `record_*`, `refund_answered`, `announce` and `tell_state` are
+    called outside one, because a shop tells others at once; the first two raise Busy.
     """
 
     def writer(self) -> AbstractContextManager[object]:
@@ -270,6 +314,17 @@ class Shop(Protocol):
 
     def add_note(self, order_id: UUID, message: str, actor: Actor | None) -> None:
         """A line in the order's history that staff can read; nothing if the order is gone."""
+
+    def show_state(self, order_id: UUID, state: Mapping[str, str | None]) -> bool:
+        """Have the order's public metadata say so, whatever else they hold: None takes a key
+        away. Whether that was news; nothing if the order is gone."""
+
+    def tell_state(self, order_id: UUID) -> None:
+        """Tell others that the order's metadata have changed; nothing if the order is gone."""
+
+    def announce(self, news: LinkNews) -> None:
+        """Tell plugins and apps of the channel. What one of them raises is logged, and keeps
+        nobody else from being told."""
 
 
 _shop: Shop | None = None

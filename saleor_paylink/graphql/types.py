@@ -19,7 +19,7 @@ from saleor_paylink.graphql.loaders import (
     ExceptionsLoader,
     load,
 )
-from saleor_paylink.links import history, reading, tokens, visiting
+from saleor_paylink.links import bearer, history, reading, tokens
 from saleor_paylink.money import Money as Amount
 
 HOST = kit()
@@ -331,13 +331,13 @@ class PaymentReceipt(BaseObject):
         description = "Proof of one payment over the link."
 
 
-def of_order(name: str) -> Callable[[visiting.PaymentRequestView, Any], Any]:
+def of_order(name: str) -> Callable[[bearer.PaymentRequestView, Any], Any]:
     """A resolver that answers an attribute of the request's order."""
     return lambda root, _info: getattr(root.order, name)
 
 
 class PaymentRequest(BaseObject):
-    """From a visiting.PaymentRequestView."""
+    """From a bearer.PaymentRequestView."""
 
     status = enums.PaymentRequestStatusEnum(required=True)
     shop_name = graphene.String(required=True)
@@ -363,5 +363,5 @@ class PaymentRequest(BaseObject):
         description = "The customer's view of one order to pay."
 
     @staticmethod
-    def resolve_message(root: visiting.PaymentRequestView, _info: Any) -> str | None:
+    def resolve_message(root: bearer.PaymentRequestView, _info: Any) -> str | None:
         return root.message or None

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from saleor_paylink.links import history
+from saleor_paylink.links import announcements, history
 from saleor_paylink.models import (
     ATTEMPT_UNRESOLVED,
     LINK_IN_FORCE,
@@ -70,3 +70,4 @@ def move_link(link: PaymentLink, status: LinkStatus, when: Collection[str] = LIN
     if link.status in when and link.status != status:
         link.status = status
         link.save(update_fields=["status"])
+        announcements.tell_later(link.collection_id)

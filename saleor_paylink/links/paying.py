@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from saleor_paylink.links import history
+from saleor_paylink.links import history, visits
 from saleor_paylink.links.dues import asked_for, revision_of
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.links.locking import ROUNDS, known_order, lock
@@ -103,6 +103,7 @@ def _claim(token: str, collection: PaymentCollection, wanted: Wanted) -> Payment
         raise _amount_changed()
     if wanted.method not in [each.id for each in available_methods(order, due)]:
         raise _method_unavailable(link, due)
+    visits.count(collection, link)
     if under_way is not None:
         # Whoever clicked last is the one who comes back.
         under_way.return_url = wanted.return_url

@@ -14,7 +14,7 @@ from saleor_paylink.conf import ChannelSettings
 from saleor_paylink.links.changes import order_changed
 from saleor_paylink.links.channels import follow_names
 from saleor_paylink.links.offers import order_completed
-from saleor_paylink.saleor import configuration, hold, refunds
+from saleor_paylink.saleor import configuration, hold, listeners, refunds
 from saleor_paylink.saleor.actors import actor_of
 from saleor_paylink.saleor.guarding import after_commit
 from saleor_paylink.saleor.paths import plugin_path
@@ -55,7 +55,13 @@ class PaylinkPlugin(BasePlugin):
 
     def order_created(self, order: Order, previous_value: Any, webhooks: Any = None) -> Any:
         if order.origin in MADE_BY_STAFF:
+            after_commit(listeners.disown, order)
             after_commit(_offer, order, self.requestor)
+        return previous_value
+
+    def draft_order_created(self, order: Order, previous_value: Any, webhooks: Any = None) -> Any:
+        if order.origin == OrderOrigin.REISSUE:
+            after_commit(listeners.disown, order)
         return previous_value
 
     def _order_moved(self, order: Order, previous_value: Any, webhooks: Any = None) -> Any:

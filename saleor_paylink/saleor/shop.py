@@ -15,13 +15,14 @@ from saleor.order.events import order_note_added_event
 from saleor.plugins.models import PluginConfiguration
 
 from saleor_paylink.conf import ChannelSettings
-from saleor_paylink.saleor import hold, money, reading, refunds
+from saleor_paylink.saleor import hold, listeners, money, reading, refunds
 from saleor_paylink.saleor.actors import user_and_app
 from saleor_paylink.saleor.configuration import PLUGIN_ID, values_of
 from saleor_paylink.saleor.paths import plugin_path
 from saleor_paylink.shop import (
     Actor,
     Charge,
+    LinkNews,
     ManualPayment,
     OrderView,
     Refund,
@@ -136,3 +137,15 @@ class SaleorShop:
         user, app = user_and_app(actor)
         if order is not None:
             order_note_added_event(order=order, user=user, app=app, message=message)
+
+    @allow_writer()
+    def show_state(self, order_id: UUID, state: Mapping[str, str | None]) -> bool:
+        return listeners.show_state(order_id, state)
+
+    @allow_writer()
+    def tell_state(self, order_id: UUID) -> None:
+        listeners.tell_state(order_id)
+
+    @allow_writer()
+    def announce(self, news: LinkNews) -> None:
+        listeners.announce(news)

@@ -16,6 +16,7 @@ from saleor_paylink.shop import (
     ActorKind,
     Charge,
     LineView,
+    LinkNews,
     ManualPayment,
     OrderState,
     OrderView,
@@ -23,7 +24,7 @@ from saleor_paylink.shop import (
     RefundAsked,
     ShopProfile,
 )
-from sandbox.shop import orders, payments, refunds
+from sandbox.shop import listeners, orders, payments, refunds
 from sandbox.shop.calculations import paid_in_full, total_of
 from sandbox.shop.models import (
     CLOSED,
@@ -143,6 +144,24 @@ class SandboxShop:
         order = Order.objects.filter(id=order_id).first()
         if order is not None:
             order.events.create(type=OrderEvent.Type.NOTE_ADDED, message=message, user=_user(actor))
+
+    @transaction.atomic
+    def show_state(self, order_id: UUID, state: Mapping[str, str | None]) -> bool:
+        order = Order.objects.select_for_update().filter(id=order_id).first()
+        if order is None:
+            return False
+        said = {key: value for key, value in state.items() if value is not None}
+        others = {key: value for key, value in order.metadata.items() if key not in state}
+        before, order.metadata = order.metadata, {**others, **said}
+        order.save(update_fields=["metadata"])
+        return bool(order.metadata != before)
+
+    def tell_state(self, order_id: UUID) -> None:
+        if Order.objects.filter(id=order_id).exists():
+            listeners.tell(listeners.METADATA_UPDATED, order_id)
+
+    def announce(self, news: LinkNews) -> None:
+        listeners.tell(news.announcement.event, news)
 
 
 def _user(actor: Actor | None) -> User | None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from saleor_paylink.links import paying
 from saleor_paylink.links.altering import extend, revoke, rotate, sync
+from saleor_paylink.links.bearer import RequestStatus, payment_request
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.links.history import event_sentence
 from saleor_paylink.links.hold import refusal
@@ -21,7 +22,6 @@ from saleor_paylink.links.settlement import settle
 from saleor_paylink.links.sweeper import sweep
 from saleor_paylink.links.terms import LinkTerms
 from saleor_paylink.links.tokens import pay_url
-from saleor_paylink.links.visiting import RequestStatus, payment_request
 from saleor_paylink.models import (
     LedgerEntry,
     LinkEventType,

@@ -9,6 +9,7 @@ import pytest
 from django.core import mail
 
 from saleor_paylink.earnings.report import earnings
+from saleor_paylink.links.bearer import RequestStatus, payment_request
 from saleor_paylink.links.changes import order_changed
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.links.hold import refusal
@@ -17,7 +18,6 @@ from saleor_paylink.links.reading import CollectionStatus, UnavailableReason
 from saleor_paylink.links.settlement import settle
 from saleor_paylink.links.sweeper import sweep
 from saleor_paylink.links.terms import LinkTerms
-from saleor_paylink.links.visiting import RequestStatus, payment_request
 from saleor_paylink.models import (
     AttemptStatus,
     LedgerEntry,

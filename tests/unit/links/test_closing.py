@@ -8,6 +8,7 @@ from django.core import mail
 from django.utils import timezone
 
 from saleor_paylink.earnings.report import earnings
+from saleor_paylink.links.bearer import RequestStatus
 from saleor_paylink.links.changes import order_changed
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.links.hold import refusal
@@ -16,7 +17,6 @@ from saleor_paylink.links.offers import order_completed
 from saleor_paylink.links.reading import CollectionStatus, collection_view
 from saleor_paylink.links.settlement import settle
 from saleor_paylink.links.sweeper import sweep
-from saleor_paylink.links.visiting import RequestStatus
 from saleor_paylink.models import (
     LedgerEntry,
     LinkStatus,

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from saleor_paylink.links.altering import extend
+from saleor_paylink.links.bearer import RequestStatus
 from saleor_paylink.links.changes import order_changed
 from saleor_paylink.links.dues import asked_for
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
@@ -21,7 +22,6 @@ from saleor_paylink.links.renewal import renew
 from saleor_paylink.links.sessions import close_obsolete
 from saleor_paylink.links.settlement import settle
 from saleor_paylink.links.terms import LinkTerms
-from saleor_paylink.links.visiting import RequestStatus
 from saleor_paylink.models import (
     LedgerEntry,
     LinkStatus,

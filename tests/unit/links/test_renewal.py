@@ -9,13 +9,13 @@ from django.core import mail
 from django.utils import timezone
 
 from saleor_paylink.links.altering import revoke
+from saleor_paylink.links.bearer import RequestStatus
 from saleor_paylink.links.lifecycle import create
 from saleor_paylink.links.renewal import NOT_AGAIN_WITHIN, renew
 from saleor_paylink.links.settlement import settle
 from saleor_paylink.links.sweeper import sweep
 from saleor_paylink.links.terms import LinkTerms
 from saleor_paylink.links.tokens import pay_url
-from saleor_paylink.links.visiting import RequestStatus
 from saleor_paylink.models import (
     LinkStatus,
     MailDelivery,

@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from saleor_paylink.links.bearer import PaymentRequestView, RequestStatus
 from saleor_paylink.links.dues import revision_of
 from saleor_paylink.links.receipts import Receipt
-from saleor_paylink.links.visiting import PaymentRequestView, RequestStatus
 from saleor_paylink.models import PaymentLink
 from saleor_paylink.money import Money
 from saleor_paylink.providers.interface import Method
