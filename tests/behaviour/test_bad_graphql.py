@@ -274,7 +274,6 @@ QUERIES = {
             "granularity": BAD_ENUMS,
             "range": [None, "", 7],
         },
-        texts=["channel"],
     ),
     "paymentRequest": Call(
         types="$token: String!",
@@ -285,6 +284,8 @@ QUERIES = {
         texts=["token"],
     ),
 }
+# What Saleor answers with where it is not itself at fault.
+IN_WORDS = ("GraphQLError", "ValidationError", "QueryCostError", "PermissionDenied")
 ODD_TEXTS = ["💸", "مرحبا \u202e abc", "a\u0301" * 50, "'; DROP TABLE orders; --", "%_\\", "\r\n\t"]
 
 
@@ -352,7 +353,7 @@ def refusals(name: str, answer: Json) -> list[Json]:
             assert error["message"]
             assert "Internal" not in error["message"]
             assert "Cannot return null" not in error["message"]
-            assert error["extensions"]["exception"]["code"] in ("GraphQLError", "ValidationError")
+            assert error["extensions"]["exception"]["code"] in IN_WORDS
         return list(answer["errors"])
     answered = answer["data"][name]
     if not isinstance(answered, dict):
@@ -457,7 +458,7 @@ def test_nulls_for_all_that_a_list_may_be_asked_for_are_as_good_as_nothing(world
         assert refusals("paymentLinks", answer) == []
 
 
-@pytest.mark.parametrize("token", ["", "A" * 43, *NO_TEXTS, "💸", "مرحبا", MEGABYTE])
+@pytest.mark.parametrize("token", ["", "A" * 43, "a\x00b", "💸", "مرحبا", MEGABYTE])
 def test_asking_for_a_fresh_link_says_nothing_of_any_token(world: World, token: str) -> None:
     answer = world.person(None).graphql.answer(
         "mutation ($token: String!) { paymentRequestRenew(token: $token) { ok errors { code } } }",
