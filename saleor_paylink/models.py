@@ -546,11 +546,14 @@ class PaymentLinkEvent(models.Model):
 
 class MailKind(models.TextChoices):
     REQUEST = "request"
+    # Of a request, for the member of staff who sent it.
+    COPY = "copy"
     RECEIPT = "receipt"
 
 
 class MailDelivery(models.Model):
-    """One mail to the customer. `key` is unique: a receipt goes out once per payment."""
+    """One mail to the customer, or the copy of one to whoever sent it. `key` is unique: a receipt
+    goes out once per payment."""
 
     class Status(models.TextChoices):
         QUEUED = "queued"
@@ -561,7 +564,8 @@ class MailDelivery(models.Model):
     kind = models.CharField(max_length=16, choices=MailKind.choices)
     link = models.ForeignKey(PaymentLink, on_delete=models.CASCADE, related_name="mails")
     entry = models.ForeignKey(LedgerEntry, null=True, on_delete=models.CASCADE)
-    # Only where staff gave another address for this one mail; cleared once it is sent.
+    # Only where staff gave another address for this one mail, and a copy's; cleared once it is
+    # sent.
     recipient = models.EmailField(blank=True)
     message = models.TextField(blank=True)
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.QUEUED)

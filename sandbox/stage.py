@@ -52,6 +52,7 @@ PEOPLE = {
     "admin": PersonPlan("admin@example.com", superuser=True),
     "cashier": PersonPlan("cashier@example.com", permissions=("MANAGE_ORDERS", "HANDLE_PAYMENTS")),
     "clerk": PersonPlan("clerk@example.com", permissions=("MANAGE_ORDERS",)),
+    "treasurer": PersonPlan("treasurer@example.com", permissions=("HANDLE_PAYMENTS",)),
     "foreigner": PersonPlan(
         "foreigner@example.com",
         permissions=("MANAGE_ORDERS", "HANDLE_PAYMENTS"),
@@ -60,6 +61,21 @@ PEOPLE = {
     "outsider": PersonPlan("outsider@example.com", permissions=("MANAGE_PRODUCTS",)),
     "customer": PersonPlan("customer@example.com", staff=False),
     "stranger": PersonPlan("stranger@example.com", staff=False),
+}
+
+
+@dataclass(frozen=True)
+class AppPlan:
+    """An app to be made."""
+
+    name: str
+    permissions: tuple[str, ...] = ()
+
+
+APPS = {
+    "back-office": AppPlan("Back office", permissions=("MANAGE_ORDERS", "HANDLE_PAYMENTS")),
+    "collector": AppPlan("Collector", permissions=("MANAGE_ORDERS",)),
+    "catalogue": AppPlan("Catalogue", permissions=("MANAGE_PRODUCTS",)),
 }
 
 # Prices by variant SKU, the same figure in every channel; no taxes, shipping is not required.
@@ -76,7 +92,8 @@ STOCK = 100_000
 class Stage:
     """Where a running stage is found, and the global ids of what it holds.
 
-    `channels` maps slugs, `variants` SKUs and `users` the keys of PEOPLE to global ids.
+    `channels` maps slugs, `variants` SKUs and `users` the keys of PEOPLE to global ids; `apps`
+    the keys of APPS to the tokens that speak for them.
     """
 
     shop: str
@@ -86,6 +103,7 @@ class Stage:
     channels: dict[str, str] = field(default_factory=dict)
     variants: dict[str, str] = field(default_factory=dict)
     users: dict[str, str] = field(default_factory=dict)
+    apps: dict[str, str] = field(default_factory=dict)
 
     @property
     def graphql_url(self) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
+from django.utils.translation import gettext as _
 from promise import Promise
 
 from saleor_paylink.graphql.host import kit
@@ -53,7 +54,7 @@ def managed_link(info: Any, global_id: str, field: str) -> PaymentLink:
     """
     link = PaymentLink.objects.filter(pk=link_pk(global_id, field)).first()
     if link is None:
-        raise LinkError(LinkErrorCode.NOT_FOUND, "There is no such payment link.", field)
+        raise LinkError(LinkErrorCode.NOT_FOUND, _("There is no such payment link."), field)
     kit().require_channel(info, link.channel)
     return link
 
@@ -65,7 +66,7 @@ def managed_exception(info: Any, global_id: str, field: str) -> PaymentException
     """
     exception = PaymentException.objects.filter(pk=exception_pk(global_id, field)).first()
     if exception is None:
-        raise LinkError(LinkErrorCode.NOT_FOUND, "There is no such exception.", field)
+        raise LinkError(LinkErrorCode.NOT_FOUND, _("There is no such exception."), field)
     kit().require_channel(info, exception.channel)
     return exception
 

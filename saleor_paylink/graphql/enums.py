@@ -67,6 +67,11 @@ PaymentExceptionResolutionEnum = _enum(
     "makes it the order's own, DISMISSED leaves all as it is.",
     "REFUNDED KEPT DISMISSED",
 )
+PaymentEarningsGranularityEnum = _enum(
+    "PaymentEarningsGranularityEnum",
+    "How long each point of a series is. Weeks begin on Mondays (ISO 8601).",
+    "DAY WEEK MONTH",
+)
 PaymentRequestStatusEnum = _enum(
     "PaymentRequestStatusEnum",
     "What the customer has to do, or has done.",

@@ -13,7 +13,7 @@ from graphql import GraphQLError
 from saleor_paylink.failures import muted
 from saleor_paylink.graphql.enums import PaymentLinkErrorCode
 from saleor_paylink.graphql.host import kit
-from saleor_paylink.links.errors import LinkError
+from saleor_paylink.links.errors import LinkError, LinkErrorCode
 
 logger = logging.getLogger(__name__)
 
@@ -28,9 +28,23 @@ class PaymentLinkError(Error):
         description = "Why a mutation did nothing."
 
 
-def error_of(refusal: LinkError) -> PaymentLinkError:
+def error_of(refusal: LinkError, field: str | None) -> PaymentLinkError:
     """One entry of `errors`."""
-    return PaymentLinkError(field=refusal.field, message=refusal.message, code=refusal.code.value)
+    return PaymentLinkError(field=field, message=refusal.message, code=refusal.code.value)
+
+
+def errors_in(error: ValidationError) -> list[PaymentLinkError]:
+    """The entries of `errors` for what a host finds wrong with the fields that it looks at."""
+    known = {code.value for code in LinkErrorCode}
+    return [
+        PaymentLinkError(
+            field=field,
+            message=each.messages[0],
+            code=each.code if each.code in known else LinkErrorCode.INVALID.value,
+        )
+        for field, found in error.error_dict.items()
+        for each in found
+    ]
 
 
 def faults_muted() -> AbstractContextManager[None]:

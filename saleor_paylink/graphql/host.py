@@ -46,6 +46,7 @@ class Kit:
     order: type
     user: type
     positive_decimal: type
+    date: type
     datetime: type
     date_range_input: type
 
@@ -54,10 +55,14 @@ class Kit:
 
     actor: Callable[[Any], Actor | None]
     """The staff user or app behind `info`; None for customers and visitors."""
+    own_email: Callable[[Any], str | None]
+    """The address of the user behind `info`; None for apps and visitors."""
     has_permission: Callable[[Any, Any], bool]
     """Whether the requestor behind `info` holds a permission of the kit."""
+    permission_denied: type[Exception]
+    """The host's PermissionDenied."""
     require_permissions: Callable[..., None]
-    """(info, *permissions): raises the host's PermissionDenied unless all are held."""
+    """(info, *permissions): raises PermissionDenied unless all are held."""
     require_channel: Callable[[Any, str], None]
     """(info, slug): raises PermissionDenied where a staff user may not see the channel."""
     accessible_channels: Callable[[Any], Collection[str] | None]

@@ -8,6 +8,7 @@ from uuid import UUID
 import graphene
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from saleor_paylink.graphql.enums import PaymentLinkSortField, PaymentLinkStatusEnum
 from saleor_paylink.graphql.host import kit
@@ -37,6 +38,10 @@ class PaymentLinkSendInput(BaseInput):
     )
     message = graphene.String(
         description="Words to the customer in this email. Default: the link's message."
+    )
+    copy_to_me = graphene.Boolean(
+        default_value=False,
+        description="Email a copy to the user who sends it, too. Apps have no address: refused.",
     )
 
     class Meta:
@@ -82,8 +87,19 @@ def is_text(value: str) -> bool:
 def text(value: str | None, field: str) -> str | None:
     """What was typed, as it is. Raises LinkError."""
     if value and not is_text(value):
-        raise LinkError(LinkErrorCode.INVALID, "It holds characters that are no text.", field)
+        raise LinkError(LinkErrorCode.INVALID, _("It holds characters that are no text."), field)
     return value
+
+
+def own_address(info: Any, wanted: bool | None, field: str) -> str | None:
+    """Where the requestor gets a copy; None where none is wanted. Raises LinkError."""
+    if not wanted:
+        return None
+    address = kit().own_email(info)
+    if not address:
+        message = _("A copy goes to a user's own address, and you have none. Ask for no copy.")
+        raise LinkError(LinkErrorCode.INVALID, message, field)
+    return address
 
 
 def moment(value: datetime | None, field: str) -> datetime | None:
@@ -94,7 +110,7 @@ def moment(value: datetime | None, field: str) -> datetime | None:
     if value is None:
         return None
     if value.year in (MINYEAR, MAXYEAR):
-        raise LinkError(LinkErrorCode.INVALID, "Give a date nearer to today.", field)
+        raise LinkError(LinkErrorCode.INVALID, _("Give a date nearer to today."), field)
     return timezone.make_aware(value) if timezone.is_naive(value) else value
 
 
@@ -134,7 +150,7 @@ def return_url(value: str | None, field: str) -> str:
         return url
     # Browsers read a backslash as a slash, and so another host than Python does.
     if len(url) > LONGEST_URL or not url.isprintable() or set(url) & {" ", "\\"}:
-        raise LinkError(LinkErrorCode.INVALID, "This is not a URL.", field)
+        raise LinkError(LinkErrorCode.INVALID, _("This is not a URL."), field)
     try:
         kit().check_return_url(url)
     except ValidationError as error:

@@ -4,10 +4,17 @@ from datetime import datetime
 from typing import Any
 
 import graphene
+from django.utils.translation import gettext as _
 
 from saleor_paylink.addresses import client_address
 from saleor_paylink.graphql import inputs
 from saleor_paylink.graphql.access import managed_exception, managed_link, request_of
+from saleor_paylink.graphql.bulk import (
+    MOST_AT_ONCE,
+    PaymentLinkBulkResult,
+    check_number,
+    do_for_each,
+)
 from saleor_paylink.graphql.enums import PaymentExceptionResolutionEnum
 from saleor_paylink.graphql.errors import (
     PaymentLinkError,
@@ -16,7 +23,7 @@ from saleor_paylink.graphql.errors import (
     refusals_as_errors,
 )
 from saleor_paylink.graphql.host import kit
-from saleor_paylink.graphql.types import PaymentException, PaymentLink, PaymentRequest
+from saleor_paylink.graphql.types import PaymentException, PaymentLink, PaymentRequest, list_of
 from saleor_paylink.links import altering, lifecycle, limits, offers, paying, renewal, resolving
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.links.terms import LinkTerms
@@ -103,6 +110,7 @@ class PaymentLinkSend(BaseMutation):
                 HOST.actor(info),
                 email=inputs.text(given.get("email"), "email") or None,
                 message=inputs.text(given.get("message"), "message"),
+                copy_to=inputs.own_address(info, given.get("copy_to_me"), "copyToMe"),
             )
         return cls(payment_link=link)
 
@@ -243,6 +251,79 @@ class PaymentLinkReject(BaseMutation):
         return cls(order=HOST.order_root(info, order))
 
 
+class PaymentLinkBulkCreate(BaseMutation):
+    results = list_of(PaymentLinkBulkResult, "In the order of the ids.", default_value=[])
+    count = graphene.Int(
+        required=True, default_value=0, description="How many of the orders have a link now."
+    )
+
+    class Arguments:
+        order_ids = graphene.List(
+            graphene.NonNull(graphene.ID), required=True, description=f"At most {MOST_AT_ONCE}."
+        )
+        input = inputs.PaymentLinkCreateInput(description="For each of them.")
+
+    class Meta:
+        description = (
+            "As paymentLinkCreate, for each of the orders by itself: where one cannot be "
+            "collected, the others are. One that is repeated has the same result again."
+        )
+        permissions = STAFF
+        error_type_class = PaymentLinkError
+
+    @classmethod
+    def perform_mutation(
+        cls,
+        _root: Any,
+        info: Any,
+        /,
+        order_ids: list[str],
+        input: dict[str, Any] | None = None,
+    ) -> Any:
+        with refusals_as_errors():
+            check_number(order_ids, "orderIds")
+            terms = _terms(input or {})
+        results, count = do_for_each(
+            order_ids,
+            "orderIds",
+            find=lambda given: HOST.order_pk(info, given, "orderIds"),
+            do=lambda order: lifecycle.create(order, terms, HOST.actor(info)),
+        )
+        return cls(results=results, count=count)
+
+
+class PaymentLinkBulkSend(BaseMutation):
+    results = list_of(PaymentLinkBulkResult, "In the order of the ids.", default_value=[])
+    count = graphene.Int(
+        required=True, default_value=0, description="How many of the links are being mailed."
+    )
+
+    class Arguments:
+        ids = graphene.List(
+            graphene.NonNull(graphene.ID), required=True, description=f"At most {MOST_AT_ONCE}."
+        )
+
+    class Meta:
+        description = (
+            "As paymentLinkSend, for each of the links by itself: where one cannot be sent, the "
+            "others are. One that is repeated is sent once, and has the same result again."
+        )
+        permissions = STAFF
+        error_type_class = PaymentLinkError
+
+    @classmethod
+    def perform_mutation(cls, _root: Any, info: Any, /, ids: list[str]) -> Any:
+        with refusals_as_errors():
+            check_number(ids, "ids")
+        results, count = do_for_each(
+            ids,
+            "ids",
+            find=lambda given: managed_link(info, given, "ids").pk,
+            do=lambda link: lifecycle.send(link, HOST.actor(info)),
+        )
+        return cls(results=results, count=count)
+
+
 class PaymentExceptionResolve(BaseMutation):
     payment_exception = graphene.Field(PaymentException)
 
@@ -312,7 +393,7 @@ class PaymentRequestPay(BaseMutation):
             with faults_muted():
                 redirect_url = paying.begin(token, method, revision, return_url=come_back)
         except LinkError as refusal:
-            errors.append(error_of(refusal))
+            errors.append(error_of(refusal, refusal.field))
         return cls(redirect_url=redirect_url, payment_request=request_of(token), errors=errors)
 
 
@@ -334,7 +415,7 @@ class PaymentRequestRenew(BaseMutation):
         try:
             limits.count(limits.RENEW, token, client_address(info.context.META))
         except LinkError as refusal:
-            return cls(ok=True, errors=[error_of(refusal)])
+            return cls(ok=True, errors=[error_of(refusal, refusal.field)])
         with faults_muted():
             renewal.renew(token)
         return cls(ok=True)
@@ -342,4 +423,4 @@ class PaymentRequestRenew(BaseMutation):
 
 def _require_request(token: str) -> None:
     if request_of(token) is None:
-        raise LinkError(LinkErrorCode.NOT_FOUND, "There is no such payment link.", "token")
+        raise LinkError(LinkErrorCode.NOT_FOUND, _("There is no such payment link."), "token")

@@ -7,6 +7,7 @@ from typing import Any
 from promise import Promise
 
 from saleor_paylink import models
+from saleor_paylink.days import Unit
 from saleor_paylink.earnings.report import Earnings, earnings
 from saleor_paylink.graphql.access import manages, may_see, reads, request_of
 from saleor_paylink.graphql.connections import Listing, Paging
@@ -113,10 +114,20 @@ def resolve_exceptions(_root: Any, info: Any, resolved: bool = False, **paging: 
 
 @reads
 def resolve_earnings(
-    _root: Any, info: Any, range: dict[str, date | None], channel: str | None = None
+    _root: Any,
+    info: Any,
+    range: dict[str, date | None],
+    channel: str | None = None,
+    granularity: str | None = None,
 ) -> Sequence[Earnings]:
     kit().require_permissions(info, kit().handle_payments)
-    return earnings(channels=_channels(info, channel), start=range.get("gte"), end=range.get("lte"))
+    return earnings(
+        channels=_channels(info, channel),
+        start=range.get("gte"),
+        end=range.get("lte"),
+        # In lower case, unless it is the default, which is told by its name.
+        unit=Unit((granularity or Unit.DAY).lower()),
+    )
 
 
 def _channels(info: Any, channel: str | None) -> Collection[str] | None:

@@ -11,6 +11,7 @@ from saleor_paylink.graphql.connections import (
     PaymentLinkCountableConnection,
     pages_of,
 )
+from saleor_paylink.graphql.enums import PaymentEarningsGranularityEnum
 from saleor_paylink.graphql.host import kit
 from saleor_paylink.graphql.types import (
     PaymentCollection,
@@ -85,6 +86,11 @@ QUERY_FIELDS: dict[str, tuple[graphene.Field, Resolver]] = {
                 description="The channel's slug. Default: all that the caller may see."
             ),
             range=kit().date_range_input(required=True),
+            granularity=PaymentEarningsGranularityEnum(
+                # Its name: this is how it is introspected.
+                default_value="DAY",
+                description="How long each point of a series is.",
+            ),
         ),
         queries.resolve_earnings,
     ),
@@ -109,6 +115,8 @@ MUTATION_FIELDS: dict[str, graphene.Field] = {
     "payment_link_sync": mutations.PaymentLinkSync.Field(),
     "payment_link_mark_paid": mutations.PaymentLinkMarkPaid.Field(),
     "payment_link_reject": mutations.PaymentLinkReject.Field(),
+    "payment_link_bulk_create": mutations.PaymentLinkBulkCreate.Field(),
+    "payment_link_bulk_send": mutations.PaymentLinkBulkSend.Field(),
     "payment_exception_resolve": mutations.PaymentExceptionResolve.Field(),
     "payment_request_pay": mutations.PaymentRequestPay.Field(),
     "payment_request_renew": mutations.PaymentRequestRenew.Field(),

@@ -1,13 +1,14 @@
 """The contract's object types. What a field resolves from is said in the docstring of its type."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import graphene
+from graphql import GraphQLError
 from promise import Promise
 
 from saleor_paylink import models
-from saleor_paylink.earnings.report import Earnings
+from saleor_paylink.earnings.report import MOST_POINTS, Earnings, Point, TooManyPoints
 from saleor_paylink.graphql import enums
 from saleor_paylink.graphql.access import manages, may_see, reads
 from saleor_paylink.graphql.host import kit
@@ -21,6 +22,7 @@ from saleor_paylink.graphql.loaders import (
 )
 from saleor_paylink.links import bearer, history, reading, tokens
 from saleor_paylink.money import Money as Amount
+from saleor_paylink.qrcodes import qr_code
 
 HOST = kit()
 BaseObject: Any = HOST.base_object
@@ -115,6 +117,9 @@ class PaymentLink(BaseObject):
     url = graphene.String(
         description="Absolute https URL. Null to anybody who may not manage or pay the order."
     )
+    qr_code = graphene.String(
+        description="The URL to be scanned: an SVG as a data URI. Null as the URL is."
+    )
     amount_due = money("What the customer would be charged now.")
     requested_amount = graphene.Field(
         Money,
@@ -131,6 +136,7 @@ class PaymentLink(BaseObject):
     )
     last_opened_at = DateTime()
     last_sent_at = DateTime()
+    next_reminder_at = DateTime(description="Null: no reminder is going to be sent.")
     attempts = list_of(PaymentAttempt, "Oldest first.")
     events = list_of(
         PaymentLinkEvent, "Oldest first. They hold notes among staff: empty for the customer."
@@ -151,7 +157,12 @@ class PaymentLink(BaseObject):
     @staticmethod
     @reads
     def resolve_url(root: models.PaymentLink, info: Any) -> "Promise[str | None]":
-        return may_see(info, root).then(lambda seen: tokens.pay_url(root) if seen else None)
+        return _url_seen(root, info)
+
+    @staticmethod
+    @reads
+    def resolve_qr_code(root: models.PaymentLink, info: Any) -> "Promise[str | None]":
+        return _url_seen(root, info).then(lambda url: url and qr_code(url))
 
     @staticmethod
     def resolve_amount_due(root: models.PaymentLink, info: Any) -> "Promise[Amount]":
@@ -190,6 +201,10 @@ class PaymentLink(BaseObject):
         return (
             load(EventsLoader, info, root) if manages(info, root.channel) else Promise.resolve([])
         )
+
+
+def _url_seen(link: models.PaymentLink, info: Any) -> "Promise[str | None]":
+    return may_see(info, link).then(lambda seen: tokens.pay_url(link) if seen else None)
 
 
 class PaymentException(BaseObject):
@@ -277,6 +292,28 @@ class PaymentEarningsManual(BaseObject):
         description = "Money that staff say they took themselves."
 
 
+class PaymentEarningsPoint(BaseObject):
+    """From an earnings.report.Point."""
+
+    start = HOST.date(
+        required=True,
+        description="The first day of the day, week or month: also where the range begins later.",
+    )
+    gross = money()
+    refunded = money()
+    fees = money()
+    net = money("Gross less what was refunded and disputed, and less fees.")
+    manual = money("Listed apart: never in the figures above.")
+    payment_count = graphene.Int(required=True)
+
+    class Meta:
+        description = "What automated payments brought in one currency on a day, week or month."
+
+    @staticmethod
+    def resolve_manual(root: Point, _info: Any) -> Amount:
+        return root.manual_gross
+
+
 class PaymentEarnings(BaseObject):
     """From an earnings.report.Earnings."""
 
@@ -295,6 +332,13 @@ class PaymentEarnings(BaseObject):
         required=True,
         description="Listed apart: never in the figures above.",
     )
+    series = list_of(
+        PaymentEarningsPoint,
+        "A point for each day, week or month of the range, also where nothing moved; oldest "
+        "first. Their sums are the figures above. Without its beginning the range begins with "
+        "the first movement, without its end it ends today. Refused where it would have more "
+        f"than {MOST_POINTS} points.",
+    )
 
     class Meta:
         description = "What automated payments brought in one currency."
@@ -302,6 +346,13 @@ class PaymentEarnings(BaseObject):
     @staticmethod
     def resolve_manual(root: Earnings, _info: Any) -> PaymentEarningsManual:
         return PaymentEarningsManual(gross=root.manual_gross, count=root.manual_count)
+
+    @staticmethod
+    def resolve_series(root: Earnings, _info: Any) -> Sequence[Point]:
+        try:
+            return root.series()
+        except TooManyPoints as refusal:
+            raise GraphQLError(str(refusal)) from refusal
 
 
 class PaymentRequestLine(BaseObject):

@@ -132,16 +132,22 @@ def _answer_prompt(collection: PaymentCollection) -> None:
 
 
 def send(
-    link_id: UUID, actor: Actor | None, *, email: str | None = None, message: str | None = None
+    link_id: UUID,
+    actor: Actor | None,
+    *,
+    email: str | None = None,
+    message: str | None = None,
+    copy_to: str | None = None,
 ) -> PaymentLink:
-    """Mail the link to the order's address, or this once to `email`. The link stays the same.
-
-    Raises LinkError.
+    """Mail the link to the order's address, or this once to `email`; and a copy to `copy_to`.
+    The link stays the same. Raises LinkError.
     """
     _check_length("message", message or "", LONGEST_MESSAGE)
     link = PaymentLink.objects.get(pk=link_id)
     order = known_order(link.order_id)
     require_email(email or order.email, "email")
+    if copy_to is not None:
+        require_email(copy_to, "copyToMe")
     with transaction.atomic():
         lock(order)
         link = PaymentLink.objects.get(pk=link_id)
@@ -152,7 +158,9 @@ def send(
                 "id",
             )
         key = f"request:{link.id}:{uuid.uuid4()}"
-        outbox.queue_request(link, key=key, actor=actor, recipient=email, message=message)
+        outbox.queue_request(
+            link, key=key, actor=actor, recipient=email, message=message, copy_to=copy_to
+        )
     return link
 
 

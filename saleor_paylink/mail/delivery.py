@@ -36,7 +36,7 @@ def deliver(mail_id: int) -> None:
     if not leases.take(to_do(), mail_id):
         return
     mail = MailDelivery.objects.select_related("link__collection", "entry__attempt").get(pk=mail_id)
-    if mail.kind == MailKind.REQUEST and mail.link.current_status not in LINK_IN_FORCE:
+    if mail.kind != MailKind.RECEIPT and mail.link.current_status not in LINK_IN_FORCE:
         _finish(mail, "The link could no longer be paid.")
         return
     try:

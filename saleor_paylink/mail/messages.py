@@ -29,13 +29,14 @@ def compose(mail: MailDelivery, order: OrderView) -> EmailMultiAlternatives | No
         return None
     profile = current_shop().profile(mail.link.channel)
     with translation.override(order.language):
-        if mail.kind == MailKind.REQUEST:
-            subject, context = _request(mail, order, profile)
+        if mail.kind == MailKind.RECEIPT:
+            name, (subject, context) = "receipt", _receipt(mail, order, profile)
         else:
-            subject, context = _receipt(mail, order, profile)
+            name, (subject, context) = "request", _request(mail, order, profile)
         context |= {"shop_name": profile.name, "order": order, "subject": subject}
         context |= {"url": pay_url(mail.link)}
-        name = str(mail.kind)
+        if mail.kind == MailKind.COPY:
+            subject = _("Copy: %(subject)s") % {"subject": subject}
         text = TEXT.get_template(f"{name}.txt").render(Context(context, autoescape=False))
         html = HTML.get_template(f"{name}.html").render(Context(context))
     # A subject is a header: a line break in a shop's name must not begin another one.

@@ -19,6 +19,7 @@ COSTS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "Order": {"paymentCollection": ONCE, "paymentLink": ONCE},
     "PaymentCollection": {"exceptions": ONCE, "links": ONCE},
+    "PaymentEarnings": {"series": ONCE},
     "PaymentException": {"order": ONCE},
     "PaymentLink": {
         "amountDue": ONCE,
@@ -26,6 +27,8 @@ COSTS: dict[str, dict[str, dict[str, Any]]] = {
         "attempts": ONCE,
         "createdBy": ONCE,
         "events": ONCE,
+        # Drawing it takes as long as reading a row.
+        "qrCode": ONCE,
         "order": ONCE,
     },
 }

@@ -20,7 +20,7 @@ from saleor.graphql.core.context import SyncWebhookControlContext, get_database_
 from saleor.graphql.core.dataloaders import DataLoader
 from saleor.graphql.core.enums import OrderDirection
 from saleor.graphql.core.mutations import BaseMutation
-from saleor.graphql.core.scalars import DateTime, PositiveDecimal
+from saleor.graphql.core.scalars import Date, DateTime, PositiveDecimal
 from saleor.graphql.core.types import BaseInputObjectType, BaseObjectType, DateRangeInput, Money
 from saleor.graphql.core.types.common import Error
 from saleor.graphql.core.utils import from_global_id_or_error
@@ -72,12 +72,15 @@ def _kit() -> host.Kit:
         order=Order,
         user=User,
         positive_decimal=PositiveDecimal,
+        date=Date,
         datetime=DateTime,
         date_range_input=DateRangeInput,
         manage_orders=OrderPermissions.MANAGE_ORDERS,
         handle_payments=PaymentPermissions.HANDLE_PAYMENTS,
         actor=actor,
+        own_email=own_email,
         has_permission=has_permission,
+        permission_denied=PermissionDenied,
         require_permissions=require_permissions,
         require_channel=require_channel,
         accessible_channels=accessible_channels,
@@ -93,6 +96,11 @@ def _kit() -> host.Kit:
 
 def actor(info: Any) -> Actor | None:
     return actor_of(get_user_or_app_from_context(info.context))
+
+
+def own_email(info: Any) -> str | None:
+    user = None if info.context.app else info.context.user
+    return user.email if user else None
 
 
 def has_permission(info: Any, permission: Any) -> bool:

@@ -24,6 +24,10 @@ class Mails:
         """The mails that ask to pay the order with that number."""
         return self._about(number, "Pay ")
 
+    def copies(self, number: str) -> list[Json]:
+        """The copies, for staff, of mails that ask to pay the order with that number."""
+        return self._about(number, "Copy: Pay ")
+
     def receipts(self, number: str) -> list[Json]:
         """The mails that confirm a payment of the order with that number."""
         return self._about(number, "Receipt ")

@@ -1,8 +1,9 @@
 """What staff do at a shop: make orders, collect their payments, look at the earnings."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from sandbox.client.customer import somewhere
 from sandbox.client.graphql import GraphQL, Json, log_in
 from sandbox.stage import PASSWORD, PEOPLE, Stage
 
@@ -50,18 +51,19 @@ CUSTOMER_EMAIL = "buyer@example.com"
 
 
 class Staff:
-    """One person at a stage, by the keys of `sandbox.stage.PEOPLE`; None: nobody.
+    """One person at a stage, by the keys of `sandbox.stage.PEOPLE`, or one app, by those of
+    `sandbox.stage.APPS`; None: nobody.
 
     An order is its global id. Raises `graphql.Refused` and `graphql.Denied`.
     """
 
     def __init__(self, stage: Stage, person: str | None) -> None:
         self._stage = stage
-        self.graphql = (
-            GraphQL(stage.graphql_url)
-            if person is None
-            else log_in(stage.graphql_url, PEOPLE[person].email, PASSWORD)
-        )
+        if person is None or person in stage.apps:
+            self.graphql = GraphQL(stage.graphql_url, stage.apps.get(person or ""), somewhere())
+        else:
+            email = PEOPLE[person].email
+            self.graphql = log_in(stage.graphql_url, email, PASSWORD, somewhere())
 
     # The shop's own
 
@@ -256,6 +258,30 @@ class Staff:
         sent: Json = answer["paymentLink"]
         return sent
 
+    def create_links(self, orders: Sequence[str], **terms: object) -> Json:
+        """The whole answer: each order has a result, with errors of its own."""
+        answer: Json = self.graphql.ask(
+            f"""{LINK} mutation ($orders: [ID!]!, $input: PaymentLinkCreateInput) {{
+              paymentLinkBulkCreate(orderIds: $orders, input: $input) {{
+                count results {{ paymentLink {{ ...Link }} {ERRORS} }} {ERRORS}
+              }}
+            }}""",
+            {"orders": orders, "input": terms},
+        )["paymentLinkBulkCreate"]
+        return answer
+
+    def send_links(self, links: Sequence[str]) -> Json:
+        """The whole answer: each link has a result, with errors of its own."""
+        answer: Json = self.graphql.ask(
+            f"""{LINK} mutation ($links: [ID!]!) {{
+              paymentLinkBulkSend(ids: $links) {{
+                count results {{ paymentLink {{ ...Link }} {ERRORS} }} {ERRORS}
+              }}
+            }}""",
+            {"links": links},
+        )["paymentLinkBulkSend"]
+        return answer
+
     def extend_link(self, link: str, expires_at: str | None = None) -> Json:
         """Another end for the link, by default after its channel's lifetime."""
         return self._alter_link(
@@ -339,7 +365,7 @@ class Staff:
         done: Json = answer["order"]
         return done
 
-    def earnings(self, channel: str | None = None) -> dict[str, Json]:
+    def earnings(self, channel: str | None = None, granularity: str = "DAY") -> dict[str, Json]:
         """The earnings of these days by currency."""
         today = datetime.now(UTC).date()
         within = {
@@ -347,12 +373,18 @@ class Staff:
             "lte": str(today + timedelta(days=1)),
         }
         listed = self.graphql.ask(
-            f"""query ($channel: String, $range: DateRangeInput!) {{
-              paymentEarnings(channel: $channel, range: $range) {{
+            f"""query (
+              $channel: String, $range: DateRangeInput!, $by: PaymentEarningsGranularityEnum
+            ) {{
+              paymentEarnings(channel: $channel, range: $range, granularity: $by) {{
                 currency gross {MONEY} refunded {MONEY} disputed {MONEY} fees {MONEY} net {MONEY}
                 feesComplete paymentCount manual {{ gross {MONEY} count }}
+                series {{
+                  start gross {MONEY} refunded {MONEY} fees {MONEY} net {MONEY} manual {MONEY}
+                  paymentCount
+                }}
               }}
             }}""",
-            {"channel": channel, "range": within},
+            {"channel": channel, "range": within, "by": granularity},
         )["paymentEarnings"]
         return {each["currency"]: each for each in listed}

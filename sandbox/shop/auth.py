@@ -4,7 +4,7 @@ from django.contrib.auth.hashers import check_password
 from django.core import signing
 from django.http import HttpRequest
 
-from sandbox.shop.models import User
+from sandbox.shop.models import App, User
 
 SALT = "sandbox.shop.token"
 LIFETIME_SECONDS = 24 * 3600
@@ -25,12 +25,21 @@ def token_for(user: User) -> str:
 
 def user_of(request: HttpRequest) -> User | None:
     """The user behind the request; None without a token or with one that is not ours."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme not in ("Bearer", "JWT"):
-        return None
     try:
-        pk = signing.loads(token, salt=SALT, max_age=LIFETIME_SECONDS)
+        pk = signing.loads(_token(request), salt=SALT, max_age=LIFETIME_SECONDS)
     except signing.BadSignature:
         return None
     user: User | None = User.objects.filter(pk=pk).first()
     return user
+
+
+def app_of(request: HttpRequest) -> App | None:
+    """The app whose token it is; None for any other."""
+    token = _token(request)
+    app: App | None = App.objects.filter(token=token).first() if token else None
+    return app
+
+
+def _token(request: HttpRequest) -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token if scheme in ("Bearer", "JWT") and "\x00" not in token else ""

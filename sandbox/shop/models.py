@@ -46,6 +46,17 @@ class User(models.Model):
         return self.channels if self.is_staff else []
 
 
+class App(models.Model):
+    """A program with a token and permissions of its own. As in Saleor, it sees every channel."""
+
+    name = models.CharField(max_length=60)
+    token = models.CharField(max_length=64, unique=True)
+    permissions = models.JSONField(default=list)
+
+    def has_permission(self, name: str) -> bool:
+        return name in self.permissions
+
+
 class ProductVariant(models.Model):
     """Something to sell. `allocated` pieces of `stock` are promised to orders."""
 

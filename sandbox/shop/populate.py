@@ -1,13 +1,15 @@
 """Fills an empty shop with the channels, people and goods of the stage."""
 
+import secrets
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from graphene import Node
 
-from sandbox.shop.models import Channel, ProductVariant, User
+from sandbox.shop.models import App, Channel, ProductVariant, User
 from sandbox.stage import (
+    APPS,
     CHANNELS,
     PASSWORD,
     PEOPLE,
@@ -48,6 +50,10 @@ def populate() -> None:
             permissions=person.permissions,
             channels=person.channels,
         )
+    for app in APPS.values():
+        App.objects.create(
+            name=app.name, token=secrets.token_hex(15), permissions=list(app.permissions)
+        )
     for sku, (product, name, price) in VARIANTS.items():
         ProductVariant.objects.create(
             sku=sku, product_name=product, name=name, price=price, stock=STOCK
@@ -57,6 +63,7 @@ def populate() -> None:
 def describe(shop_url: str, simulator_url: str, mailbox_url: str) -> Stage:
     """The stage as it stands in the database, at these addresses."""
     people = _ids(User, "User", "email")
+    tokens = dict(App.objects.values_list("name", "token"))
     return Stage(
         shop="sandbox",
         shop_url=shop_url,
@@ -65,6 +72,7 @@ def describe(shop_url: str, simulator_url: str, mailbox_url: str) -> Stage:
         channels=_ids(Channel, "Channel", "slug"),
         variants=_ids(ProductVariant, "ProductVariant", "sku"),
         users={key: people[person.email] for key, person in PEOPLE.items()},
+        apps={key: tokens[app.name] for key, app in APPS.items()},
     )
 
 

@@ -4,15 +4,16 @@ All tests share one shop, so that earnings are told by how they change.
 """
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from sandbox.client.graphql import Json
+from sandbox.client.graphql import Denied, Json
 from sandbox.client.staff import Staff
 from sandbox.stripe.client import SimulatorClient
-from tests.behaviour.world import World
+from tests.behaviour.world import World, money
 
 FIGURES = ("gross", "refunded", "disputed", "fees", "net")
 # What the simulator keeps of 25.00: 1.5 % and 25 minor units.
@@ -150,3 +151,46 @@ def test_the_fees_of_card_payments_are_complete(world: World, cashier: Staff) ->
     world.pay(world.link(world.order(channel="channel-eur")))
 
     assert cashier.earnings("channel-eur")["EUR"]["feesComplete"] is True
+
+
+@pytest.mark.parametrize("granularity", ["DAY", "WEEK", "MONTH"])
+def test_the_points_of_a_series_add_up(
+    world: World, cashier: Staff, simulator: SimulatorClient, granularity: str
+) -> None:
+    world.pay(world.link(world.order()))
+    simulator.dispute(world.session(world.pay(world.link(world.order())))["payment_intent"])
+    cashier.mark_paid(world.order())
+    assert simulator.settle()
+
+    for row in cashier.earnings(granularity=granularity).values():
+        for name in ("gross", "refunded", "fees", "net"):
+            assert sum(each[name]["amount"] for each in row["series"]) == row[name]["amount"]
+        by_hand = sum(each["manual"]["amount"] for each in row["series"])
+        assert by_hand == row["manual"]["gross"]["amount"]
+        assert sum(each["paymentCount"] for each in row["series"]) == row["paymentCount"]
+
+
+def test_a_series_has_a_point_for_each_day(world: World, cashier: Staff) -> None:
+    world.pay(world.link(world.order()))
+    today = datetime.now(UTC).date()
+
+    series = cashier.earnings()["USD"]["series"]
+
+    days = [str(today + timedelta(days=n)) for n in (-1, 0, 1)]
+    assert [each["start"] for each in series] == days
+    assert series[2]["gross"] == money("0")
+
+
+@pytest.mark.parametrize("granularity", ["DAY", "WEEK", "MONTH"])
+def test_a_series_of_millennia_is_refused_and_its_sums_are_not(
+    world: World, cashier: Staff, granularity: str
+) -> None:
+    world.pay(world.link(world.order()))
+    asked = """query ($by: PaymentEarningsGranularityEnum) {
+      paymentEarnings(range: {gte: "0001-01-01", lte: "9999-12-31"}, granularity: $by) { %s }
+    }"""
+
+    with pytest.raises(Denied, match="more than 1100 points") as denial:
+        cashier.graphql.ask(asked % "series { start }", {"by": granularity})
+    assert denial.value.code == "GraphQLError"
+    assert cashier.graphql.ask(asked % "currency", {"by": granularity})["paymentEarnings"]

@@ -73,6 +73,57 @@ def test_a_mail_may_bring_a_message_of_its_own(world: World, cashier: Staff) -> 
     assert cashier.order(order)["paymentLink"]["message"] == "The link's own words."
 
 
+def test_a_copy_goes_to_whoever_sends_and_is_no_second_mail_to_the_customer(
+    world: World, cashier: Staff
+) -> None:
+    order = world.order()
+    link = cashier.create_link(order)
+
+    cashier.send_link(link["id"], email="right@example.com", message="Hello.", copyToMe=True)
+
+    seen = cashier.order(order)
+    (mail,) = world.mails.requests(seen["number"])
+    (copy,) = world.mails.copies(seen["number"])
+    assert (mail["to"], copy["to"]) == (["right@example.com"], ["cashier@example.com"])
+    assert copy["subject"] == f"Copy: {mail['subject']}"
+    assert copy["text"] == mail["text"]
+    told = [event["type"] for event in seen["paymentLink"]["events"]]
+    assert told == ["CREATED", "SENT"]
+
+
+@pytest.mark.parametrize("wanted", [{}, {"copyToMe": False}, {"copyToMe": None}])
+def test_nobody_gets_a_copy_who_asks_for_none(
+    world: World, cashier: Staff, wanted: dict[str, bool | None]
+) -> None:
+    order = world.order()
+
+    cashier.send_link(world.link(order)["id"], **wanted)
+
+    number = cashier.order(order)["number"]
+    assert len(world.mails.requests(number)) == 1
+    assert world.mails.copies(number) == []
+
+
+def test_an_app_has_no_address_for_a_copy(world: World) -> None:
+    order = world.order()
+    link = world.link(order)
+
+    with world.unchanged(order), pytest.raises(Refused) as refusal:
+        world.person("collector").send_link(link["id"], copyToMe=True)
+
+    assert (refusal.value.code, refusal.value.field) == ("INVALID", "copyToMe")
+
+
+def test_an_app_sends_without_a_copy(world: World, cashier: Staff) -> None:
+    order = world.order()
+    link = world.link(order)
+
+    world.person("collector").send_link(link["id"])
+
+    assert len(world.mails.requests(cashier.order(order)["number"])) == 1
+    assert cashier.order(order)["paymentLink"]["events"][-1]["actor"] == "Collector"
+
+
 def test_create_and_send_without_an_address_is_refused_whole(world: World, cashier: Staff) -> None:
     order = world.order(email="")
 

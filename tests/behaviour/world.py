@@ -34,7 +34,7 @@ class World:
         self._people: dict[str | None, Staff] = {}
 
     def person(self, key: str | None) -> Staff:
-        """Somebody of PEOPLE, logged in; None: nobody."""
+        """Somebody of PEOPLE, logged in, or one of APPS; None: nobody."""
         if key not in self._people:
             self._people[key] = Staff(self.stage, key)
         return self._people[key]
@@ -93,6 +93,7 @@ class World:
         return {
             "order": seen,
             "sessions": self.sessions(link) if link else [],
+            "copies": len(self.mails.copies(seen["number"])),
             "asked to pay": len(self.mails.requests(seen["number"])),
             "receipts": len(self.mails.receipts(seen["number"])),
         }

@@ -6,6 +6,7 @@ import graphene
 from django.contrib.auth.hashers import make_password
 from django.contrib.sites.models import Site
 from saleor.account.models import Group, User
+from saleor.app.models import App
 from saleor.channel.models import Channel
 from saleor.permission.enums import get_permissions, get_permissions_from_names
 from saleor.plugins.manager import get_plugins_manager
@@ -13,6 +14,7 @@ from saleor.product.models import ProductVariant, ProductVariantChannelListing
 from saleor.site.models import SiteSettings
 
 from sandbox.stage import (
+    APPS,
     CHANNELS,
     PASSWORD,
     PEOPLE,
@@ -21,6 +23,7 @@ from sandbox.stage import (
     STRIPE_SECRET_KEY,
     STRIPE_WEBHOOK_SECRET,
     VARIANTS,
+    AppPlan,
     ChannelPlan,
     PersonPlan,
 )
@@ -54,6 +57,7 @@ def populate() -> dict[str, dict[str, str]]:
         "channels": channels,
         "variants": _make_goods(admin, list(channels.values())),
         "users": {key: graphene.Node.to_global_id("User", user.pk) for key, user in people.items()},
+        "apps": {key: _make_app(plan) for key, plan in APPS.items()},
     }
 
 
@@ -112,6 +116,13 @@ def _give_permissions(user: User, plan: PersonPlan) -> None:
     group.permissions.set(permissions)
     group.channels.set(Channel.objects.filter(slug__in=plan.channels or ()))
     group.user_set.add(user)
+
+
+def _make_app(plan: AppPlan) -> str:
+    app = App.objects.create(name=plan.name, is_active=True)
+    app.permissions.set(get_permissions_from_names(plan.permissions))
+    _stored, token = app.tokens.create(name="stage")
+    return str(token)
 
 
 def _set_up_plugin() -> None:

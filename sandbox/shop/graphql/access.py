@@ -4,7 +4,7 @@ import enum
 from typing import Any
 
 from saleor_paylink.shop import Actor, ActorKind
-from sandbox.shop.models import User
+from sandbox.shop.models import App, User
 
 
 class Permission(enum.Enum):
@@ -24,23 +24,37 @@ class PermissionDenied(Exception):
 
 
 def requestor(info: Any) -> User | None:
-    """The user behind the request; None for a visitor."""
+    """The user behind the request; None for an app or a visitor."""
     user: User | None = info.context.user
     return user
 
 
+def _app(info: Any) -> App | None:
+    app: App | None = info.context.app
+    return app
+
+
 def actor(info: Any) -> Actor | None:
-    """The staff user behind the request."""
+    """The staff user or app behind the request."""
+    app = _app(info)
+    if app is not None:
+        return Actor(ActorKind.APP, str(app.pk), app.name)
     user = requestor(info)
     if user is None or not user.is_staff:
         return None
     return Actor(ActorKind.USER, str(user.pk), user.email)
 
 
+def own_email(info: Any) -> str | None:
+    """The address of the user behind the request."""
+    user = requestor(info)
+    return user.email if user else None
+
+
 def has_permission(info: Any, permission: Permission) -> bool:
     """Whether the requestor holds the permission."""
-    user = requestor(info)
-    return user is not None and user.has_permission(permission.name)
+    asking = _app(info) or requestor(info)
+    return asking is not None and asking.has_permission(permission.name)
 
 
 def require_one_of(info: Any, *permissions: Permission) -> None:
@@ -64,6 +78,8 @@ def require_channel(info: Any, slug: str) -> None:
 
 def accessible_channels(info: Any) -> list[str] | None:
     """Slugs of the channels whose orders the requestor may see as staff; None: all."""
+    if _app(info) is not None:
+        return None
     user = requestor(info)
     return [] if user is None else user.staffed_channels
 

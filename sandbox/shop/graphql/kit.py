@@ -23,6 +23,7 @@ from sandbox.shop.graphql.base import (
 )
 from sandbox.shop.graphql.queries import LONGEST_PAGE, all_orders
 from sandbox.shop.graphql.scalars import (
+    Date,
     DateRangeInput,
     DateTime,
     Money,
@@ -46,12 +47,15 @@ def make_kit() -> Kit:
         order=types.Order,
         user=types.User,
         positive_decimal=PositiveDecimal,
+        date=Date,
         datetime=DateTime,
         date_range_input=DateRangeInput,
         manage_orders=access.Permission.MANAGE_ORDERS,
         handle_payments=access.Permission.HANDLE_PAYMENTS,
         actor=access.actor,
+        own_email=access.own_email,
         has_permission=access.has_permission,
+        permission_denied=access.PermissionDenied,
         require_permissions=access.require_all,
         require_channel=access.require_channel,
         accessible_channels=access.accessible_channels,
@@ -107,7 +111,10 @@ def _order_root(info: Any, order_id: UUID) -> Any:
 
 
 def _user_root(info: Any, pk: str) -> Any:
-    return UserLoader(info.context).load(pk)
+    """As Saleor: shown to the user, and to those who manage users."""
+    myself = access.is_owner(info, pk)
+    visible = myself or access.has_permission(info, access.Permission.MANAGE_USERS)
+    return UserLoader(info.context).load(pk) if visible else None
 
 
 def _check_return_url(url: str) -> None:

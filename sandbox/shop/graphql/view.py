@@ -11,10 +11,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonR
 from graphql import GraphQLError
 from graphql.error import format_error
 
-from sandbox.shop.auth import user_of
+from sandbox.shop.auth import app_of, user_of
 from sandbox.shop.graphql.access import PermissionDenied
 from sandbox.shop.graphql.schema import schema
-from sandbox.shop.models import User
+from sandbox.shop.models import App, User
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Context:
 
     user: User | None
     META: Mapping[str, Any]
+    app: App | None = None
     loaders: dict[str, Any] = field(default_factory=dict)
 
 
@@ -43,7 +44,8 @@ def graphql(request: HttpRequest) -> HttpResponse:
             raise TypeError(query)
     except (ValueError, TypeError, KeyError, AttributeError):
         return _answer({"errors": [_tell(GraphQLError("Unable to parse query."))]}, 400)
-    context = Context(user_of(request), request.META)
+    user = user_of(request)
+    context = Context(user, request.META, None if user else app_of(request))
     result = schema.execute(
         query,
         variable_values=variables,

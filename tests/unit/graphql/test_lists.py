@@ -13,7 +13,7 @@ from graphene import Node
 
 from saleor_paylink.links.lifecycle import create
 from saleor_paylink.links.terms import LinkTerms
-from saleor_paylink.models import PaymentAttempt, PaymentException, PaymentLink
+from saleor_paylink.models import LedgerEntry, PaymentAttempt, PaymentException, PaymentLink
 from saleor_paylink.shop import Actor, ActorKind
 from sandbox.shop import orders
 from sandbox.shop.models import Channel, Order, ProductVariant, User
@@ -535,10 +535,12 @@ def test_exceptions_are_read_page_by_page(ask: Asking, exceptions: None, cashier
 ORDERS = """{ orders(first: 100) { edges { node { id %s } } } }"""
 OF_AN_ORDER = """
   paymentCollection { status amountDue { amount } links { url } exceptions { id } }
-  paymentLink { url status amountDue { amount } attempts { id } events { message } }
+  paymentLink {
+    url qrCode nextReminderAt status amountDue { amount } attempts { id } events { message }
+  }
 """
 WHOLE_LINKS = """{ paymentLinks(first: 100) { totalCount edges { node {
-  id status url message createdAt order { number } createdBy { email }
+  id status url qrCode nextReminderAt message createdAt order { number } createdBy { email }
   amountDue { amount } amountPaid { amount } requestedAmount { amount }
   attempts { id providerUrl failureReason } events { message }
 } } } }"""
@@ -596,6 +598,25 @@ def test_how_much_is_read_does_not_grow_with_the_list(
 
         assert queries_of(ask, ORDERS % OF_AN_ORDER, cashier) - bare == 12
         assert queries_of(ask, WHOLE_LINKS, cashier) == 12
+
+
+def test_a_series_costs_no_query_of_its_own(ask: Asking, channel: Channel, cashier: User) -> None:
+    LedgerEntry.objects.create(
+        kind="charge",
+        provider="stripe",
+        reference="pi_1",
+        channel=channel.slug,
+        amount=10,
+        currency="USD",
+        occurred_at=NEW_YEAR,
+    )
+    earnings = """{ paymentEarnings(range: {gte: "2025-06-01", lte: "2026-06-01"}) {
+      net { amount } %s
+    } }"""
+
+    # Who asks, the sums, and whose fees are not known.
+    assert queries_of(ask, earnings % "", cashier) == 3
+    assert queries_of(ask, earnings % "series { start net { amount } }", cashier) == 3
 
 
 def test_a_mutation_is_not_answered_with_what_was_read_before_it(

@@ -5,12 +5,14 @@ import pytest
 from saleor_paylink.links.lifecycle import LinkTerms, create
 from saleor_paylink.links.tokens import pay_url
 from saleor_paylink.models import PaymentAttempt, PaymentException, PaymentLink
+from saleor_paylink.qrcodes import qr_code
 from saleor_paylink.shop import Actor, ActorKind
 from sandbox.shop.models import Order, User
 from tests.unit.graphql.asking import Asking, global_id
 
 LINK = """query ($id: ID!) { order(id: $id) { paymentLink {
-  url createdBy { email } events { type actor message } attempts { id providerUrl }
+  url qrCode nextReminderAt createdBy { email }
+  events { type actor message } attempts { id providerUrl }
 } } }"""
 EXCEPTIONS = """query ($id: ID!) { order(id: $id) { paymentCollection { exceptions {
   kind order { number } amount { amount currency } providerReference message
@@ -48,6 +50,8 @@ def test_staff_see_who_did_what(
     (attempt,) = link.attempts.all()
     assert seen == {
         "url": pay_url(link),
+        "qrCode": qr_code(pay_url(link)),
+        "nextReminderAt": None,
         "createdBy": {"email": "cashier@example.com"},
         "events": [
             {
@@ -70,6 +74,8 @@ def test_the_customer_sees_nothing_of_the_staff(
     (attempt,) = link.attempts.all()
     assert seen == {
         "url": pay_url(link),
+        "qrCode": qr_code(pay_url(link)),
+        "nextReminderAt": None,
         "createdBy": None,
         "events": [],
         "attempts": [{"id": global_id(attempt), "providerUrl": None}],
