@@ -7,6 +7,8 @@ from uuid import UUID
 
 import pytest
 from django.db import transaction
+from django.db.models import Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from saleor_paylink import jobs
@@ -16,6 +18,7 @@ from saleor_paylink.links.lifecycle import LinkTerms, create
 from saleor_paylink.models import (
     LinkEventType,
     LinkStatus,
+    PaymentAttempt,
     PaymentCollection,
     PaymentLink,
     PaymentLinkEvent,
@@ -426,6 +429,25 @@ def test_a_payment_on_its_way_is_shown_and_one_that_failed_is_not(
 
     assert state(order) == ("AWAITING", "ACTIVE")
     assert heard.steps == ["opened"]
+
+
+def test_a_failure_that_was_written_down_before_is_shown_too(
+    order: Order, customer: Customer, simulator: Simulator
+) -> None:
+    for _try in range(2):
+        session = customer.session(SLOW)
+        simulator.pay_later(session)
+        deliver_all(simulator)
+        simulator.complete_later(session, "failed")
+        # Nothing is written down of a reason that is known already.
+        known = PaymentAttempt.objects.exclude(failure_reason="").values("failure_reason")[:1]
+        PaymentAttempt.objects.filter(provider_reference=session, failure_reason="").update(
+            failure_reason=Coalesce(Subquery(known), Value(""))
+        )
+        deliver_all(simulator)
+
+    assert PaymentLinkEvent.objects.filter(type=LinkEventType.ATTEMPT_FAILED).count() == 1
+    assert state(order) == ("AWAITING", "ACTIVE")
 
 
 def test_a_step_that_changes_no_state_touches_no_metadata(
