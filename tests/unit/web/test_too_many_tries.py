@@ -1,5 +1,7 @@
 """What whoever tries too often gets to see."""
 
+from datetime import timedelta
+
 import pytest
 from django.http import HttpResponse
 from django.utils import timezone
@@ -17,7 +19,8 @@ UNKNOWN = "A" * 43
 @pytest.fixture(autouse=True)
 def _stopped_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Or the minutes to wait could change between two pages."""
-    now = timezone.now().replace(minute=41, second=30)
+    last_hour = timezone.now() - timedelta(hours=1)
+    now = last_hour.replace(minute=41, second=30)
     monkeypatch.setattr(timezone, "now", lambda: now)
 
 
