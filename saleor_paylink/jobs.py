@@ -11,6 +11,7 @@ PROCESS_EVENT = "saleor_paylink.process_event"
 POST_TO_SHOP = "saleor_paylink.post_to_shop"
 CLOSE_SESSIONS = "saleor_paylink.close_sessions"
 MAKE_REFUND = "saleor_paylink.make_refund"
+TELL = "saleor_paylink.tell"
 DELIVER_MAIL = "saleor_paylink.deliver_mail"
 SWEEP = "saleor_paylink.sweep"
 

@@ -7,13 +7,22 @@ currency beside them, with the three decimals that Saleor keeps.
 
 import uuid
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from saleor_paylink.money import Money
+
+
+class KnownChannel(models.Model):
+    """A channel of the shop, by the shop's own id of it, and the name by which all rows here
+    go that are its: see saleor_paylink.links.channels."""
+
+    shop_id = models.CharField(max_length=64, unique=True)
+    slug = models.CharField(max_length=255)
 
 
 class PaymentCollection(models.Model):
@@ -32,6 +41,13 @@ class PaymentCollection(models.Model):
     rejected_at = models.DateTimeField(null=True)
     # When it is to be compared with its order again, whatever the shop told of it; null: never.
     compare_at = models.DateTimeField(null=True, default=timezone.now)
+    # How often something happened that others may have to hear of, and up to where they have:
+    # see saleor_paylink.links.announcements. Whoever tells them takes a lease.
+    changes_made = models.PositiveIntegerField(default=0)
+    changes_told = models.PositiveIntegerField(default=0)
+    leased_until = models.DateTimeField(null=True)
+    # What the order's public metadata were last made to say.
+    told_state = models.JSONField(default=dict)
 
     class Meta:
         indexes = [
@@ -39,7 +55,12 @@ class PaymentCollection(models.Model):
                 fields=["compare_at"],
                 condition=Q(compare_at__isnull=False),
                 name="paylink_collection_to_compare",
-            )
+            ),
+            models.Index(
+                fields=["leased_until"],
+                condition=Q(changes_told__lt=F("changes_made")),
+                name="paylink_collection_to_tell",
+            ),
         ]
 
     @property
@@ -75,6 +96,9 @@ class PaymentLink(models.Model):
     channel = models.CharField(max_length=255)
     currency = models.CharField(max_length=3)
     requested_amount = models.DecimalField(max_digits=20, decimal_places=3, null=True)
+    # The least that could be paid online when the link was made. Kept, so that what a deposit
+    # asks for is the same wherever that is asked, whatever becomes of the channel's settings.
+    least_rest = models.DecimalField(max_digits=20, decimal_places=3, default=0)
     # What it asked for when that was last looked at: lists are sorted by it. What is to be paid
     # is asked of the order anew, each time.
     amount = models.DecimalField(max_digits=20, decimal_places=3)
@@ -90,8 +114,6 @@ class PaymentLink(models.Model):
     # Visits by people: crawlers, previews and staff do not count.
     first_opened_at = models.DateTimeField(null=True)
     last_opened_at = models.DateTimeField(null=True)
-    # Sessions that were opened before it got its present URL are nobody's any more.
-    rotated_at = models.DateTimeField(null=True)
     # What the order held when the link was made or last sent, and when it was last looked at:
     # see saleor_paylink.links.contents.
     contents_sent = models.JSONField(default=dict)
@@ -116,6 +138,10 @@ class PaymentLink(models.Model):
             models.Index(fields=["channel", "created_at", "id"], name="paylink_link_by_channel"),
             models.Index(fields=["status", "created_at", "id"], name="paylink_link_by_status"),
         ]
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
 
     @property
     def current_status(self) -> LinkStatus:
@@ -163,6 +189,8 @@ class PaymentAttempt(models.Model):
     idempotency_key = models.CharField(max_length=128, unique=True)
     provider_reference = models.CharField(max_length=255, null=True)
     redirect_url = models.TextField(blank=True)
+    # Which of the URLs that its link has had opened it: a session of an earlier one is nobody's.
+    token_seed = models.UUIDField()
     # Where a storefront wants its customer back; empty: the payment page.
     return_url = models.TextField(blank=True)
     provider_url = models.TextField(blank=True)
@@ -172,6 +200,8 @@ class PaymentAttempt(models.Model):
     resolved_at = models.DateTimeField(null=True)
     # When the provider is to be asked again without being told to; null: never.
     next_check_at = models.DateTimeField(null=True)
+    # When the provider was first asked to close it because nobody should pay it any more.
+    closing_since = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -254,7 +284,8 @@ class LedgerKind(models.TextChoices):
 
 
 class LedgerEntry(models.Model):
-    """One movement of money. Rows are added, never changed: a correction is a new row.
+    """One movement of money. Rows are added, never changed: a correction is a new row. Only the
+    name of their channel follows the channel's.
 
     Amounts are positive; the kind gives them their direction. `reference` is the
     provider's id of the very movement, for manual money a key of our own;
@@ -344,6 +375,8 @@ class PaymentException(models.Model):
     provider_url = models.TextField(blank=True)
     amount = models.DecimalField(max_digits=20, decimal_places=3)
     currency = models.CharField(max_length=3)
+    # What else of it is too much, and has been kept or dismissed when it was in question before.
+    let_stand = models.DecimalField(max_digits=20, decimal_places=3, default=Decimal(0))
     raised_at = models.DateTimeField(default=timezone.now)
     resolution = models.CharField(max_length=16, choices=ExceptionResolution.choices, blank=True)
     resolved_at = models.DateTimeField(null=True)
@@ -474,6 +507,7 @@ class LinkEventType(models.TextChoices):
     CREATED = "created"
     SENT = "sent"
     SEND_FAILED = "send_failed"
+    OPENED = "opened"
     ATTEMPT_STARTED = "attempt_started"
     ATTEMPT_FAILED = "attempt_failed"
     PROCESSING = "processing"
@@ -504,6 +538,10 @@ class PaymentLinkEvent(models.Model):
     at = models.DateTimeField(default=timezone.now)
     actor = models.CharField(max_length=255, blank=True)
     data = models.JSONField(default=dict)
+    # What plugins and apps are told of it (a saleor_paylink.shop.Announcement); empty: nothing.
+    announcement = models.CharField(max_length=16, blank=True)
+    # When they were; null: they are still to be told.
+    announced_at = models.DateTimeField(null=True)
 
 
 class MailKind(models.TextChoices):

@@ -8,7 +8,7 @@ set once, when Django starts, by the host's AppConfig.
 import enum
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -142,6 +142,21 @@ class Refund:
 
 
 @dataclass(frozen=True)
+class RefundAsked:
+    """A refund that the shop asks for. `request` is what it calls that, `charge_reference` the
+    payment's (empty: no provider holds this money); `asked_again` says that a refund of the same
+    payment was asked for after it."""
+
+    request: str
+    order_id: UUID
+    charge_reference: str
+    amount: Money
+    asked_again: bool
+    # Not for logs: its name may be an address.
+    actor: Actor | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
 class ManualPayment:
     """Money that staff say they took themselves; `key` makes recording it safe to repeat."""
 
@@ -149,6 +164,50 @@ class ManualPayment:
     amount: Money
     reference: str
     note: str
+
+
+class Announcement(enum.StrEnum):
+    """What plugins and apps are told of a payment link: see docs/events.md."""
+
+    CREATED = "created"
+    SENT = "sent"
+    OPENED = "opened"
+    PAID = "paid"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+    @property
+    def event(self) -> str:
+        """What plugins' hooks and apps' events of it are called."""
+        return f"payment_link_{self.value}"
+
+
+@dataclass(frozen=True)
+class LinkNews:
+    """A payment link as plugins and apps are told of it. It holds no URL, no token and nothing
+    of the customer's.
+
+    `event_id` names the step: whoever hears of it twice can tell by it. `amount` is what was
+    paid where the step is a payment, else what the link asks for. `status` is that of the link
+    when it is told, in the words of GraphQL.
+    """
+
+    event_id: str
+    announcement: Announcement
+    at: datetime
+    link_id: UUID
+    status: str
+    order_id: UUID
+    order_number: str
+    """Empty where the order is gone."""
+    channel: str
+    amount: Money
+    expires_at: datetime | None
+
+
+# Keys of an order's public metadata: the status of its collection and that of its link.
+STATE_KEY = "paylink.status"
+LINK_STATE_KEY = "paylink.link"
 
 
 @dataclass(frozen=True)
@@ -159,12 +218,17 @@ class ShopProfile:
     mail_from: str
 
 
+class Busy(Exception):
+    """It is recorded, and somebody else is telling others of it at this moment. Whether they come
+    to an end is not known yet: repeat the call later."""
+
+
 class Shop(Protocol):
     """Every call may be repeated; those that change something say by what they are keyed.
 
     `hold`, `release`, `cancel` and `add_note` may be called inside a transaction and take
-    effect with its commit. `record_*` and `refund_answered` are called outside one, because
-    a shop tells others of money at once.
+    effect with its commit. `record_*`, `refund_answered`, `announce` and `tell_state` are
+    called outside one, because a shop tells others at once; the first two raise Busy.
     """
 
     def writer(self) -> AbstractContextManager[object]:
@@ -189,6 +253,9 @@ class Shop(Protocol):
 
     def settings_of(self, channels: Collection[str]) -> Mapping[str, ChannelSettings]:
         """`channel_settings` of each of these channels, read at once."""
+
+    def channels(self) -> Mapping[str, str]:
+        """The slugs of all channels, by ids that never change."""
 
     def profile(self, channel: str) -> ShopProfile:
         """How the shop presents itself in the channel with that slug."""
@@ -230,6 +297,10 @@ class Shop(Protocol):
         `error` says, for people, why there was no refund; this may follow on having taken it on.
         """
 
+    def unanswered_refunds(self, start: datetime, end: datetime) -> Sequence[RefundAsked]:
+        """What was asked for between these moments, of money that paylink has recorded, and was
+        not answered by `refund_answered` nor by the shop itself; oldest first."""
+
     def record_manual_payment(
         self, order_id: UUID, payment: ManualPayment, actor: Actor | None
     ) -> None:
@@ -243,6 +314,17 @@ class Shop(Protocol):
 
     def add_note(self, order_id: UUID, message: str, actor: Actor | None) -> None:
         """A line in the order's history that staff can read; nothing if the order is gone."""
+
+    def show_state(self, order_id: UUID, state: Mapping[str, str | None]) -> bool:
+        """Have the order's public metadata say so, whatever else they hold: None takes a key
+        away. Whether that was news; nothing if the order is gone."""
+
+    def tell_state(self, order_id: UUID) -> None:
+        """Tell others that the order's metadata have changed; nothing if the order is gone."""
+
+    def announce(self, news: LinkNews) -> None:
+        """Tell plugins and apps of the channel. What one of them raises is logged, and keeps
+        nobody else from being told."""
 
 
 _shop: Shop | None = None

@@ -9,7 +9,7 @@ from celery import shared_task
 
 from saleor_paylink import jobs
 from saleor_paylink.failures import muted
-from saleor_paylink.links import posting, refunds, sessions, sweeper, webhooks
+from saleor_paylink.links import posting, refunds, sessions, sweeper, telling, webhooks
 from saleor_paylink.mail import delivery
 from saleor_paylink.shop import current_shop
 
@@ -45,6 +45,12 @@ def close_sessions(order_id: str) -> None:
 def make_refund(request_id: str) -> None:
     with _at_work(jobs.MAKE_REFUND):
         refunds.make(UUID(request_id))
+
+
+@shared_task(name=jobs.TELL)
+def tell(collection_id: int) -> None:
+    with _at_work(jobs.TELL):
+        telling.tell(collection_id)
 
 
 @shared_task(name=jobs.DELIVER_MAIL)

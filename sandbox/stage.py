@@ -52,6 +52,7 @@ PEOPLE = {
     "admin": PersonPlan("admin@example.com", superuser=True),
     "cashier": PersonPlan("cashier@example.com", permissions=("MANAGE_ORDERS", "HANDLE_PAYMENTS")),
     "clerk": PersonPlan("clerk@example.com", permissions=("MANAGE_ORDERS",)),
+    "treasurer": PersonPlan("treasurer@example.com", permissions=("HANDLE_PAYMENTS",)),
     "foreigner": PersonPlan(
         "foreigner@example.com",
         permissions=("MANAGE_ORDERS", "HANDLE_PAYMENTS"),

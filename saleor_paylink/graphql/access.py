@@ -10,7 +10,7 @@ from promise import Promise
 from saleor_paylink.graphql.host import kit
 from saleor_paylink.graphql.inputs import exception_pk, link_pk
 from saleor_paylink.graphql.loaders import OrderLoader, load
-from saleor_paylink.links import reading
+from saleor_paylink.links import bearer
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.models import PaymentException, PaymentLink
 from saleor_paylink.shop import current_shop
@@ -71,12 +71,12 @@ def managed_exception(info: Any, global_id: str, field: str) -> PaymentException
     return exception
 
 
-def request_of(token: str) -> reading.PaymentRequestView | None:
+def request_of(token: str) -> bearer.PaymentRequestView | None:
     """What the bearer of a token may see; None, whatever the cause, for any other token.
 
     As with the payment page, there is none while the plugin is switched off in the channel.
     """
-    view = reading.payment_request(token)
+    view = bearer.payment_request(token)
     if view is None or not current_shop().channel_settings(view.link.channel).active:
         return None
     return view

@@ -15,7 +15,7 @@ from saleor_paylink.graphql.errors import refusals_of_a_query
 from saleor_paylink.graphql.host import kit
 from saleor_paylink.graphql.inputs import is_text, link_pk, text
 from saleor_paylink.graphql.loaders import CollectionLoader, LinksLoader, OrderLoader, load
-from saleor_paylink.links import reading
+from saleor_paylink.links import bearer, reading
 from saleor_paylink.links.listing import (
     LinkFilter,
     Sorting,
@@ -139,5 +139,5 @@ def _channels(info: Any, channel: str | None) -> Collection[str] | None:
 
 
 @reads
-def resolve_request(_root: Any, _info: Any, token: str) -> reading.PaymentRequestView | None:
+def resolve_request(_root: Any, _info: Any, token: str) -> bearer.PaymentRequestView | None:
     return request_of(token)

@@ -20,7 +20,7 @@ from saleor_paylink.graphql.loaders import (
     ExceptionsLoader,
     load,
 )
-from saleor_paylink.links import history, reading, tokens
+from saleor_paylink.links import bearer, history, reading, tokens
 from saleor_paylink.money import Money as Amount
 from saleor_paylink.qrcodes import qr_code
 
@@ -370,7 +370,7 @@ class PaymentRequestLine(BaseObject):
 
 
 class PaymentReceipt(BaseObject):
-    """From a reading.Receipt."""
+    """From a receipts.Receipt."""
 
     number = graphene.String(required=True)
     amount = money()
@@ -382,13 +382,13 @@ class PaymentReceipt(BaseObject):
         description = "Proof of one payment over the link."
 
 
-def of_order(name: str) -> Callable[[reading.PaymentRequestView, Any], Any]:
+def of_order(name: str) -> Callable[[bearer.PaymentRequestView, Any], Any]:
     """A resolver that answers an attribute of the request's order."""
     return lambda root, _info: getattr(root.order, name)
 
 
 class PaymentRequest(BaseObject):
-    """From a reading.PaymentRequestView."""
+    """From a bearer.PaymentRequestView."""
 
     status = enums.PaymentRequestStatusEnum(required=True)
     shop_name = graphene.String(required=True)
@@ -414,5 +414,5 @@ class PaymentRequest(BaseObject):
         description = "The customer's view of one order to pay."
 
     @staticmethod
-    def resolve_message(root: reading.PaymentRequestView, _info: Any) -> str | None:
+    def resolve_message(root: bearer.PaymentRequestView, _info: Any) -> str | None:
         return root.message or None

@@ -14,7 +14,7 @@ from saleor_paylink.links.changes import order_changed
 from saleor_paylink.links.dues import asked_for
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.links.lifecycle import held, in_force
-from saleor_paylink.links.offers import known_order, lock
+from saleor_paylink.links.locking import known_order, lock
 from saleor_paylink.links.sessions import check, close_obsolete, is_left_over, no_session_open
 from saleor_paylink.links.terms import check_payable, expiry
 from saleor_paylink.links.tokens import derive, digest
@@ -94,8 +94,7 @@ def rotate(link_id: UUID, actor: Actor | None) -> PaymentLink:
         link = _alive(link_id)
         link.token_seed = uuid.uuid4()
         link.token_digest = digest(derive(link.id, link.token_seed))
-        link.rotated_at = timezone.now()
-        link.save(update_fields=["token_seed", "token_digest", "rotated_at"])
+        link.save(update_fields=["token_seed", "token_digest"])
         history.record(collection, LinkEventType.ROTATED, actor=actor, link=link)
     close_obsolete(order.id)
     link.refresh_from_db()

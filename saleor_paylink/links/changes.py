@@ -10,13 +10,13 @@ from django.utils import timezone
 
 from saleor_paylink import jobs
 from saleor_paylink.earnings.ledger import book, manual_account
-from saleor_paylink.links import history
+from saleor_paylink.links import history, telling
 from saleor_paylink.links.contents import Contents, differences
 from saleor_paylink.links.dues import asked_for, unpaid
 from saleor_paylink.links.exceptions import doubtful, notice_overpaid
 from saleor_paylink.links.history import ClosedBecause
 from saleor_paylink.links.lifecycle import close_manually, close_rejected, expire
-from saleor_paylink.links.offers import lock, reread
+from saleor_paylink.links.locking import ROUNDS, lock, lock_known
 from saleor_paylink.links.reading import current_link
 from saleor_paylink.models import (
     LINK_IN_FORCE,
@@ -34,8 +34,6 @@ from saleor_paylink.shop import OrderState, OrderView, current_shop
 
 # What they do to the money that staff took themselves.
 BY_HAND = {LedgerKind.MANUAL: 1, LedgerKind.MANUAL_RETURNED: -1}
-# An order can be edited whenever it has just been read.
-ROUNDS = 3
 # While a link is in force. Afterwards ever more rarely, and not for ever: staff can still take
 # money by hand.
 COMPARE_EVERY = timedelta(minutes=10)
@@ -46,23 +44,29 @@ COMPARE_FOR = timedelta(days=120)
 def order_changed(order_id: UUID) -> None:
     """Bring the collection into agreement with the order. Safe to repeat; cheap where paylink
     has nothing to do with the order. To be called after the commit of the change."""
-    if not PaymentCollection.objects.filter(order_id=order_id).exists():
-        return
+    known = PaymentCollection.objects.filter(order_id=order_id).exists()
+    if known and _followed(order_id):
+        telling.compare(order_id)
+
+
+def _followed(order_id: UUID) -> bool:
+    """Follow the order as it is, if it is one to follow. One that is edited all the while is not:
+    its last edit is heard of in its turn, or found by the sweeper."""
     for _round in range(ROUNDS):
         # Recalculated outside the lock, because the shop may have to ask others for it.
         order = current_shop().order(order_id, fresh=True)
         if order is None:
             _close_deleted(order_id)
-            return
+            return False
         if order.state is OrderState.DRAFT:
-            return
+            return False
         with transaction.atomic():
             collection = lock(order)
-            order = reread(order)
-            if not order.stale:
+            order = current_shop().order(order_id)
+            if order is not None and not order.stale:
                 _follow(collection, order)
-                return
-    # Edited all the while: the last edit is heard of in its turn, or found by the sweeper.
+                return True
+    return False
 
 
 def _follow(collection: PaymentCollection, order: OrderView) -> None:
@@ -98,7 +102,7 @@ def next_comparison(collection: PaymentCollection) -> datetime | None:
 
 def _close_deleted(order_id: UUID) -> None:
     with transaction.atomic():
-        collection = PaymentCollection.objects.select_for_update().get(order_id=order_id)
+        collection = lock_known(order_id)
         for link in collection.links.filter(status__in=LINK_IN_FORCE):
             _close(collection, link, LinkStatus.REVOKED, ClosedBecause.DELETED)
         jobs.later(jobs.CLOSE_SESSIONS, str(order_id))
@@ -194,7 +198,7 @@ def _adjust(collection: PaymentCollection, link: PaymentLink, order: OrderView) 
 def _notice(collection: PaymentCollection, link: PaymentLink, order: OrderView, due: Money) -> None:
     """Write down what has changed. A session of another amount is closed by CLOSE_SESSIONS."""
     before, now = Contents.from_data(link.contents_noticed), Contents.of(order)
-    due_before = Money(link.amount, link.currency)
+    due_before = link.money
     if (before, due_before) == (now, due):
         return
     link.contents_noticed = now.as_data()

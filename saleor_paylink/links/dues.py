@@ -107,13 +107,21 @@ def collected(link: PaymentLink, books: Books | None = None) -> Money:
 
 
 def asked_for(link: PaymentLink, order: OrderView, books: Books | None = None) -> Money:
-    """What the customer would be charged now: all that is owed, or the rest of a deposit."""
+    """What the customer would be charged now: all that is owed, or what is not paid yet of a
+    deposit.
+
+    A deposit after which too little to be paid online would be owed is not asked for by itself:
+    orders are edited once their links are made.
+    """
     books = books or Books.of([order.id])
     owed = outstanding(order, books)
     if link.requested_amount is None:
         return owed
-    rest = Money(link.requested_amount, link.currency) - collected(link, books)
-    return max(min(owed, rest), zero(order.currency))
+    deposit = Money(link.requested_amount, link.currency) - collected(link, books)
+    if deposit.amount <= 0:
+        return zero(order.currency)
+    leaves_enough = owed - deposit >= Money(link.least_rest, link.currency)
+    return deposit if leaves_enough else owed
 
 
 def revision_of(order_id: UUID, due: Money) -> str:

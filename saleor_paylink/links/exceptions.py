@@ -30,6 +30,8 @@ HOLDING = (
     ExceptionKind.DUPLICATE,
     ExceptionKind.ORPHAN,
 )
+# Of an excess: it is there, and nothing is to be done about it.
+LET_STAND = (ExceptionResolution.KEPT, ExceptionResolution.DISMISSED)
 
 
 def judge(
@@ -166,42 +168,48 @@ def _withdraw(collection: PaymentCollection, too_much: Money) -> None:
         too_much -= before - after
         if after.amount == 0:
             close(exception, ExceptionResolution.DISMISSED, None, collection)
-        exception.amount, exception.raised_at = after.amount, timezone.now()
-        exception.save(update_fields=["amount", "raised_at"])
+        _judge_anew(exception, after, let_stand=_too_much(exception) - before)
 
 
 def _explained(order: OrderView) -> Money:
     """What of an order's money is known to be too much, or is not known to be its own."""
     exceptions = PaymentException.objects.filter(order_id=order.id, currency=order.currency)
-    return _in_question(exceptions, order.currency)
+    return _all_too_much(exceptions, order.currency)
 
 
 def _questioned(charge: LedgerEntry) -> Money:
-    return _in_question(_of(charge), charge.currency)
+    return _all_too_much(_of(charge), charge.currency)
 
 
 def _of(charge: LedgerEntry) -> "QuerySet[PaymentException]":
     return PaymentException.objects.filter(provider=charge.provider, reference=charge.reference)
 
 
-def _in_question(exceptions: "QuerySet[PaymentException]", currency: str) -> Money:
+def _all_too_much(exceptions: "QuerySet[PaymentException]", currency: str) -> Money:
     accepted = exceptions.filter(kind=ExceptionKind.MISMATCH, resolution=ExceptionResolution.KEPT)
     others = exceptions.exclude(pk__in=accepted)
-    return sum((in_question(each) for each in others), zero(currency))
+    return sum((_too_much(each) for each in others), zero(currency))
+
+
+def _too_much(exception: PaymentException) -> Money:
+    """What was put in question, now or before, and is not on its way back."""
+    let_stand = Money(exception.let_stand, exception.currency)
+    left = exception.money + let_stand - _going(exception)
+    return max(left, zero(exception.currency))
 
 
 def in_question(exception: PaymentException, besides: RefundRequest | None = None) -> Money:
     """What of the money that was put in question is neither given back nor promised to be
     (`besides`: by other requests than this)."""
+    return max(exception.money - _going(exception, besides), zero(exception.currency))
+
+
+def _going(exception: PaymentException, besides: RefundRequest | None = None) -> Money:
     promised = payments.promised(exception).filter(requested_at__gte=exception.raised_at)
     if besides is not None:
         promised = promised.exclude(pk=besides.pk)
-    left = (
-        exception.money
-        + payments.balance(_returns(exception), exception.currency)
-        - payments.total_of(promised, exception.currency)
-    )
-    return max(left, zero(exception.currency))
+    returned = payments.balance(_returns(exception), exception.currency)
+    return payments.total_of(promised, exception.currency) - returned
 
 
 def _returns(exception: PaymentException) -> "QuerySet[LedgerEntry]":
@@ -236,9 +244,17 @@ def _question(charge: LedgerEntry, amount: Money, collection: PaymentCollection)
     if refunds_under_way(known).exists():
         # Once that has come to its end the order is looked at again.
         return
-    known.amount = (in_question(known) + amount).amount
-    known.raised_at = timezone.now()
+    # What people let stand is not to be asked about again.
+    still = zero(charge.currency) if known.resolution in LET_STAND else in_question(known)
+    _judge_anew(known, still + amount, let_stand=_too_much(known) - still)
     _open(known, collection)
+
+
+def _judge_anew(exception: PaymentException, amount: Money, *, let_stand: Money) -> None:
+    """Both as they are now: what was given back before does not count any more."""
+    exception.amount, exception.let_stand = amount.amount, let_stand.amount
+    exception.raised_at = timezone.now()
+    exception.save(update_fields=["amount", "let_stand", "raised_at"])
 
 
 def refunds_under_way(exception: PaymentException) -> "QuerySet[RefundRequest]":
@@ -249,7 +265,7 @@ def refunds_under_way(exception: PaymentException) -> "QuerySet[RefundRequest]":
 
 def _open(exception: PaymentException, collection: PaymentCollection | None) -> None:
     exception.resolution, exception.resolved_at = "", None
-    exception.save(update_fields=["amount", "raised_at", "resolution", "resolved_at"])
+    exception.save(update_fields=["resolution", "resolved_at"])
     _record(LinkEventType.EXCEPTION_RAISED, exception, collection)
 
 

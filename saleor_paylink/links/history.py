@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from saleor_paylink.formats import format_money, format_time
+from saleor_paylink.links import announcements
 from saleor_paylink.links.contents import Change
 from saleor_paylink.models import (
     ExceptionKind,
@@ -42,6 +43,7 @@ NOTED = {
     LinkEventType.EXTENDED,
     LinkEventType.ROTATED,
     LinkEventType.REVOKED,
+    LinkEventType.EXPIRED,
     LinkEventType.REJECTED,
     LinkEventType.REFUNDED,
     LinkEventType.DISPUTED,
@@ -59,8 +61,8 @@ def record(
     money: Money | None = None,
     **data: Any,
 ) -> None:
-    """Add a step. `data` is JSON and holds no address, token or secret: it is shown to all
-    staff."""
+    """Add a step, of which others are told after commit. `data` is JSON and holds no address,
+    token or secret: it is shown to all staff."""
     if money is not None:
         data |= {"amount": str(money.amount), "currency": money.currency}
     event = PaymentLinkEvent.objects.create(
@@ -69,7 +71,9 @@ def record(
         type=type,
         actor=actor.name[:255] if actor else "",
         data=data,
+        announcement=announcements.of(type, link) or "",
     )
+    announcements.tell_later(collection.pk)
     if type in NOTED:
         current_shop().add_note(collection.order_id, event_sentence(event), actor)
 
@@ -174,6 +178,7 @@ def _sentences() -> dict[LinkEventType, str]:
         LinkEventType.CREATED: _("A payment link for {money} was created."),
         LinkEventType.SENT: _("The payment link was mailed to the customer."),
         LinkEventType.SEND_FAILED: _("The mail with the payment link failed: {reason}"),
+        LinkEventType.OPENED: _("The customer opened the payment link."),
         LinkEventType.ATTEMPT_STARTED: _("The customer began to pay {money}."),
         LinkEventType.ATTEMPT_FAILED: _("A payment did not succeed. {reason}"),
         LinkEventType.PROCESSING: _("A payment of {money} is on its way."),

@@ -15,7 +15,8 @@ from saleor_paylink.links import history
 from saleor_paylink.links.contents import Contents, remember_sent
 from saleor_paylink.links.dues import outstanding, unpaid
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
-from saleor_paylink.links.offers import check_collectable, known_order, lock, reread
+from saleor_paylink.links.locking import known_order, lock, reread
+from saleor_paylink.links.offers import check_collectable, smallest_amount
 from saleor_paylink.links.sessions import is_left_over, no_session_open
 from saleor_paylink.links.terms import LinkTerms, check_asked, expiry
 from saleor_paylink.links.tokens import derive, digest
@@ -109,6 +110,7 @@ def add_link(
         channel=order.channel,
         currency=order.currency,
         requested_amount=terms.amount,
+        least_rest=smallest_amount(order.channel, order.currency).amount,
         amount=asked.amount,
         message=terms.message,
         expires_at=expiry(order.channel, terms.expires_at),

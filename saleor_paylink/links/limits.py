@@ -50,6 +50,8 @@ PAY = Limit("pay", per_token=20, per_address=300)
 # Each can send a mail to the order's customer. One will do, two more are for the impatient; more
 # would be a nuisance to whoever did not ask for them.
 RENEW = Limit("renew", per_token=3, per_address=30)
+# A page reports once each time that it is loaded, and of ten minutes only the first report counts.
+SEEN = Limit("seen", per_token=60, per_address=600)
 
 
 class TooManyTries(LinkError):

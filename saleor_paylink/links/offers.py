@@ -11,7 +11,8 @@ from saleor_paylink.conf import ChannelSettings
 from saleor_paylink.links import history
 from saleor_paylink.links.dues import outstanding
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
-from saleor_paylink.models import LINK_IN_FORCE, LinkEventType, PaymentCollection
+from saleor_paylink.links.locking import known_order, lock
+from saleor_paylink.models import LINK_IN_FORCE, LinkEventType
 from saleor_paylink.money import AmountNotRepresentable, Money, zero
 from saleor_paylink.providers.interface import Method
 from saleor_paylink.providers.registry import configured_providers
@@ -32,6 +33,11 @@ def available_methods(order: OrderView, amount: Money | None = None) -> Sequence
     """The automated methods that can take `amount`, by default all that is owed."""
     settings = current_shop().channel_settings(order.channel)
     return methods_for(settings, outstanding(order) if amount is None else amount)
+
+
+def is_test_mode(settings: ChannelSettings) -> bool:
+    """Whether payments in a channel move no real money."""
+    return any(not provider.livemode for provider in configured_providers(settings))
 
 
 def not_representable(channel: str, amount: Money) -> str | None:
@@ -102,25 +108,3 @@ def check_collectable(order: OrderView) -> None:
             % {"state": order.state.value},
             "orderId",
         )
-
-
-def known_order(order_id: UUID) -> OrderView:
-    """The order as it stands, recalculated. Raises LinkError NOT_FOUND."""
-    return _known(current_shop().order(order_id, fresh=True))
-
-
-def reread(order: OrderView) -> OrderView:
-    """The order as it is now that its lock is held. Raises LinkError NOT_FOUND."""
-    return _known(current_shop().order(order.id))
-
-
-def _known(order: OrderView | None) -> OrderView:
-    if order is None:
-        raise LinkError(LinkErrorCode.NOT_FOUND, _("There is no such order."), "orderId")
-    return order
-
-
-def lock(order: OrderView) -> PaymentCollection:
-    """Lock the order for paylink until the end of the transaction."""
-    PaymentCollection.objects.get_or_create(order_id=order.id, defaults={"channel": order.channel})
-    return PaymentCollection.objects.select_for_update().get(order_id=order.id)

@@ -7,16 +7,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from saleor_paylink.links import history
+from saleor_paylink.links import history, visits
 from saleor_paylink.links.dues import asked_for, revision_of
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
-from saleor_paylink.links.offers import (
-    available_methods,
-    known_order,
-    lock,
-    not_representable,
-    smallest_amount,
-)
+from saleor_paylink.links.locking import ROUNDS, known_order, lock
+from saleor_paylink.links.offers import available_methods, not_representable, smallest_amount
 from saleor_paylink.links.orphans import shop_mark
 from saleor_paylink.links.sessions import (
     LEFT_TO_PAY,
@@ -41,8 +36,6 @@ from saleor_paylink.money import Money
 from saleor_paylink.providers import registry
 from saleor_paylink.providers.interface import CheckoutRequest, ProviderError
 from saleor_paylink.shop import CLOSED, OrderView, current_shop
-
-ROUNDS = 3
 
 
 @dataclass(frozen=True)
@@ -110,6 +103,7 @@ def _claim(token: str, collection: PaymentCollection, wanted: Wanted) -> Payment
         raise _amount_changed()
     if wanted.method not in [each.id for each in available_methods(order, due)]:
         raise _method_unavailable(link, due)
+    visits.count(collection, link)
     if under_way is not None:
         # Whoever clicked last is the one who comes back.
         under_way.return_url = wanted.return_url
@@ -186,6 +180,7 @@ def _store_attempt(
         amount=due.amount,
         currency=due.currency,
         idempotency_key=f"paylink-{uuid.uuid4()}",
+        token_seed=link.token_seed,
         return_url=wanted.return_url,
         expires_at=session_end(link),
         next_check_at=timezone.now(),
@@ -201,6 +196,7 @@ def _request(token: str, attempt: PaymentAttempt, order: OrderView) -> CheckoutR
     return CheckoutRequest(
         attempt_id=str(attempt.id),
         shop=shop_mark(channel),
+        channel=channel,
         method=attempt.method,
         amount=attempt.money,
         description=f"{shop.profile(channel).name} #{order.number}",

@@ -11,7 +11,7 @@ from saleor_paylink.failures import log_failure
 from saleor_paylink.links import orphans
 from saleor_paylink.links.exceptions import has_doubtful
 from saleor_paylink.models import LedgerEntry, LedgerKind, ShopPosting
-from saleor_paylink.shop import Actor, Charge, ManualPayment, Refund, current_shop
+from saleor_paylink.shop import Actor, Busy, Charge, ManualPayment, Refund, current_shop
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +31,9 @@ def post(posting_id: int) -> None:
     assert entry.order_id is not None  # noqa: S101
     try:
         _tell(entry.order_id, posting)
+    except Busy:
+        logger.info("Somebody else is telling of ledger entry %s.", entry.pk)
+        return
     except Exception as error:
         log_failure(logger, "The shop could not record ledger entry %s:", entry.pk)
         ShopPosting.objects.filter(pk=posting_id).update(error=type(error).__name__)

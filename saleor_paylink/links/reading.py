@@ -1,39 +1,22 @@
-"""What staff and customers are shown of a collection. Reads only: nothing here has an effect."""
+"""What staff are shown of a collection. Reads only: nothing here has an effect."""
 
 import enum
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from django.utils import timezone
 
 from saleor_paylink.conf import ChannelSettings
-from saleor_paylink.links.contents import Change, changes_since_sent
-from saleor_paylink.links.dues import (
-    Books,
-    asked_for,
-    collected,
-    outstanding,
-    revision_of,
-    unpaid,
-)
-from saleor_paylink.links.offers import COLLECTABLE, available_methods, methods_for
-from saleor_paylink.links.tokens import find_link
+from saleor_paylink.links.contents import changes_since_sent
+from saleor_paylink.links.dues import Books, asked_for, outstanding
+from saleor_paylink.links.offers import COLLECTABLE, is_test_mode, methods_for
 from saleor_paylink.mail import outbox
-from saleor_paylink.models import (
-    LINK_IN_FORCE,
-    LedgerEntry,
-    LedgerKind,
-    LinkStatus,
-    PaymentCollection,
-    PaymentLink,
-)
+from saleor_paylink.models import LINK_IN_FORCE, LinkStatus, PaymentCollection, PaymentLink
 from saleor_paylink.money import Money, zero
-from saleor_paylink.providers import registry
 from saleor_paylink.providers.interface import Method
-from saleor_paylink.providers.registry import configured_providers
-from saleor_paylink.shop import CLOSED, OrderState, OrderView, current_shop
+from saleor_paylink.shop import OrderState, OrderView, current_shop
 
 EXPIRES_SOON = timedelta(days=1)
 
@@ -232,11 +215,6 @@ def _expires_soon(link: PaymentLink) -> bool:
     return link.expires_at is not None and link.expires_at < timezone.now() + EXPIRES_SOON
 
 
-def is_test_mode(settings: ChannelSettings) -> bool:
-    """Whether payments in a channel move no real money."""
-    return any(not provider.livemode for provider in configured_providers(settings))
-
-
 def links_of(order_ids: Iterable[UUID]) -> dict[UUID, list[PaymentLink]]:
     """The links of each of these orders, newest first."""
     found: dict[UUID, list[PaymentLink]] = {order_id: [] for order_id in order_ids}
@@ -268,156 +246,3 @@ def _link_due(link: PaymentLink, order: OrderView | None, books: Books) -> Money
     if order is None or link.current_status not in LINK_IN_FORCE:
         return zero(link.currency)
     return asked_for(link, order, books)
-
-
-class RequestStatus(enum.StrEnum):
-    DUE = "due"
-    PROCESSING = "processing"
-    PAID = "paid"
-    PAID_OUTSIDE = "paid_outside"
-    REFUNDED = "refunded"
-    CANCELED = "canceled"
-    EXPIRED = "expired"
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """One payment over the link. `method` is its name for people."""
-
-    number: str
-    amount: Money
-    method: str
-    paid_at: datetime
-    reference: str
-
-
-@dataclass(frozen=True)
-class PaymentRequestView:
-    """The customer's view of one order to pay. `decline`: why the last try did not succeed."""
-
-    status: RequestStatus
-    link: PaymentLink
-    shop_name: str
-    order: OrderView
-    amount_due: Money
-    amount_paid: Money
-    revision: str
-    methods: Sequence[Method]
-    message: str
-    expires_at: datetime | None
-    receipts: Sequence[Receipt]
-    test_mode: bool
-    decline: str | None
-    changes: Sequence[Change]
-    """What has changed about the order since the customer was given the link."""
-
-    @property
-    def renewable(self) -> bool:
-        """Whether its customer may ask for a fresh link."""
-        return self.status is RequestStatus.EXPIRED and self.order.state not in CLOSED
-
-
-def payment_request(token: str, channel: str | None = None) -> PaymentRequestView | None:
-    """What the bearer of a token may see; None, whatever the cause, for any other token.
-
-    A link that was closed for good without a payment is such another token, unless its
-    order was cancelled: that the customer may know.
-    """
-    link = find_link(token, channel)
-    if link is None:
-        return None
-    order = current_shop().order(link.order_id, fresh=True)
-    if order is None:
-        return None
-    status = _request_status(link, order)
-    if status is None:
-        return None
-    due = asked_for(link, order) if status is RequestStatus.DUE else zero(order.currency)
-    return PaymentRequestView(
-        status=status,
-        link=link,
-        shop_name=current_shop().profile(link.channel).name,
-        order=order,
-        amount_due=due,
-        amount_paid=order.total - min(outstanding(order), order.total),
-        revision=revision_of(order.id, due),
-        methods=available_methods(order, due),
-        message=link.message,
-        expires_at=link.expires_at,
-        receipts=receipts(link, order),
-        test_mode=is_test_mode(current_shop().channel_settings(link.channel)),
-        decline=_decline(link) if status is RequestStatus.DUE else None,
-        changes=changes_since_sent(link, order) if status is RequestStatus.DUE else (),
-    )
-
-
-def _request_status(link: PaymentLink, order: OrderView) -> RequestStatus | None:
-    settled = {
-        LinkStatus.PAID_MANUALLY: RequestStatus.PAID_OUTSIDE,
-        LinkStatus.PROCESSING: RequestStatus.PROCESSING,
-    }
-    status = link.current_status
-    if status is LinkStatus.PAID:
-        return RequestStatus.REFUNDED if _is_given_back(link) else RequestStatus.PAID
-    if order.state is OrderState.CANCELED:
-        return RequestStatus.CANCELED
-    if order.state is OrderState.EXPIRED:
-        return RequestStatus.EXPIRED
-    if status is LinkStatus.REVOKED:
-        return None
-    if status in settled:
-        return settled[status]
-    if order.state in CLOSED:
-        return None
-    if asked_for(link, order).amount <= 0:
-        # Over another link, or not yet heard of; or it is reserved, because it is on its way.
-        is_paid = unpaid(order).amount <= 0
-        return RequestStatus.PAID_OUTSIDE if is_paid else RequestStatus.PROCESSING
-    return RequestStatus.EXPIRED if status is LinkStatus.EXPIRED else RequestStatus.DUE
-
-
-def _decline(link: PaymentLink) -> str | None:
-    """Why the customer's last try did not succeed.
-
-    Why the provider refused to open a session at all concerns staff alone.
-    """
-    last = link.attempts.order_by("-created_at").first()
-    if last is None or last.provider_reference is None:
-        return None
-    return last.failure_reason or None
-
-
-def _is_given_back(link: PaymentLink) -> bool:
-    returned = LedgerEntry.objects.filter(
-        attempt__link=link, kind__in=[LedgerKind.REFUND, LedgerKind.DISPUTE]
-    )
-    return returned.exists() and collected(link).amount <= 0
-
-
-def receipts(link: PaymentLink, order: OrderView) -> list[Receipt]:
-    """The payments over the link, oldest first."""
-    entries = LedgerEntry.objects.filter(attempt__link=link, kind=LedgerKind.CHARGE).select_related(
-        "attempt"
-    )
-    return [receipt_of(entry, order) for entry in entries.order_by("id")]
-
-
-def receipt_of(entry: LedgerEntry, order: OrderView) -> Receipt:
-    """The receipt of a charge, numbered within its order."""
-    before = LedgerEntry.objects.filter(
-        order_id=entry.order_id, kind=LedgerKind.CHARGE, id__lt=entry.id
-    ).count()
-    method = entry.attempt.method if entry.attempt else entry.provider
-    return Receipt(
-        number=f"{order.number}-{before + 1}",
-        amount=entry.money,
-        method=method_name(order.channel, method),
-        paid_at=entry.occurred_at,
-        reference=entry.reference,
-    )
-
-
-def method_name(channel: str, method_id: str) -> str:
-    """A method's name for people, also where it is no longer offered."""
-    settings = current_shop().channel_settings(channel)
-    return registry.provider(method_id.split(":")[0], settings).method_name(method_id)

@@ -5,8 +5,6 @@ often as it takes; what it did is booked by settling the payment, like every oth
 """
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -20,16 +18,16 @@ from saleor_paylink.failures import log_failure
 from saleor_paylink.formats import format_money
 from saleor_paylink.links import exceptions, outcomes, payments
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
+from saleor_paylink.links.locking import Locked, lock_if_known, locked
 from saleor_paylink.links.settlement import provider_for, settle_payment
 from saleor_paylink.models import (
     LedgerEntry,
     LedgerKind,
-    PaymentCollection,
     RefundRequest,
 )
 from saleor_paylink.money import AmountNotRepresentable, Money, zero
 from saleor_paylink.providers.interface import ProviderError, Snapshot
-from saleor_paylink.shop import Actor, current_shop
+from saleor_paylink.shop import Actor, Busy, RefundAsked, current_shop
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +35,9 @@ Status = RefundRequest.Status
 # When a request whose end is not known is looked at again: the older, the rarer.
 SOONEST = timedelta(minutes=1)
 LATEST = timedelta(hours=1)
+# The shop tells of a request at once. What it could not tell of for so long is not made any more.
+UNHEARD_AFTER = timedelta(minutes=2)
+UNHEARD_FOR = timedelta(days=30)
 
 
 def request_for_shop(
@@ -53,7 +54,7 @@ def request_for_shop(
     refused for good, and then nothing was refunded.
     """
     with transaction.atomic():
-        lock(order_id)
+        lock_if_known(order_id)
         request = RefundRequest.objects.filter(shop_request=shop_request).first()
         if request is None:
             charge = payments.find(order_id, charge_reference)
@@ -64,6 +65,31 @@ def request_for_shop(
             _check(charge, amount)
             request = payments.note_refund(charge, amount, actor, shop_request=shop_request)
     return carry_out(request)
+
+
+def unheard() -> list[RefundAsked]:
+    """What the shop has asked for and is not written down here: whoever was to tell has died."""
+    now = timezone.now()
+    asked = current_shop().unanswered_refunds(now - UNHEARD_FOR, now - UNHEARD_AFTER)
+    requests = RefundRequest.objects.filter(shop_request__in=[each.request for each in asked])
+    known = set(requests.values_list("shop_request", flat=True))
+    return [each for each in asked if each.request not in known]
+
+
+def hear(asked: RefundAsked) -> None:
+    """Give back what was asked for unheard, or say why not. Safe to repeat."""
+    try:
+        if asked.asked_again:
+            # By somebody who saw nothing happen, it may be: the two would be one too many.
+            message = _("Nothing was refunded, because of an error. It was asked for again since.")
+            raise LinkError(LinkErrorCode.INVALID, message)
+        request_for_shop(
+            asked.order_id, asked.charge_reference, asked.amount, asked.request, asked.actor
+        )
+    except LinkError as refused:
+        current_shop().refund_answered(
+            asked.order_id, asked.request, asked.charge_reference, None, refused.message
+        )
 
 
 def _check(charge: LedgerEntry, amount: Money) -> None:
@@ -83,13 +109,6 @@ def _check(charge: LedgerEntry, amount: Money) -> None:
         raise LinkError(LinkErrorCode.AMOUNT_NOT_REPRESENTABLE, str(error), "amount") from None
     except ProviderError as error:
         raise LinkError(LinkErrorCode.PROVIDER_ERROR, error.message) from None
-
-
-def lock(order_id: UUID | None) -> PaymentCollection | None:
-    """Lock an order that may be gone from the shop; None for money of no order."""
-    if order_id is None:
-        return None
-    return PaymentCollection.objects.select_for_update().filter(order_id=order_id).first()
 
 
 def carry_out(request: RefundRequest) -> RefundRequest:
@@ -120,6 +139,8 @@ def make(request_id: UUID) -> None:
         _bring_on(request)
     except ProviderError as failure:
         error = failure.message
+    except Busy:
+        logger.info("Somebody else is telling of refund request %s.", request.pk)
     except Exception as failure:
         log_failure(logger, "Refund request %s failed:", request.pk)
         error = type(failure).__name__
@@ -152,13 +173,8 @@ def _charge_of(request: RefundRequest) -> LedgerEntry:
     return charge
 
 
-@contextmanager
-def _locked(request_id: UUID) -> Iterator[tuple[RefundRequest, PaymentCollection | None]]:
-    requests = RefundRequest.objects.select_for_update(of=["self"]).select_related("exception")
-    order_id = RefundRequest.objects.values_list("order_id", flat=True).get(pk=request_id)
-    with transaction.atomic():
-        collection = lock(order_id)
-        yield requests.get(pk=request_id), collection
+def _locked(request_id: UUID) -> Locked[RefundRequest]:
+    return locked(RefundRequest.objects.select_related("exception"), request_id)
 
 
 def _ask(request: RefundRequest) -> None:

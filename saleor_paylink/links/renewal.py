@@ -12,7 +12,8 @@ from django.utils import timezone
 from saleor_paylink.links.dues import asked_for, collected
 from saleor_paylink.links.errors import LinkError
 from saleor_paylink.links.lifecycle import add_link, held, in_force, require_email
-from saleor_paylink.links.offers import known_order
+from saleor_paylink.links.locking import known_order, reread
+from saleor_paylink.links.offers import available_methods
 from saleor_paylink.links.sessions import is_left_over, no_session_open
 from saleor_paylink.links.terms import LinkTerms, check_payable, expiry
 from saleor_paylink.links.tokens import find_link
@@ -45,7 +46,9 @@ def _renew(link: PaymentLink) -> None:
     require_email(order.email, "token")
     with no_session_open(order.id, is_left_over) as collection:
         fresh = in_force(collection) or _successor(collection, order)
-        if fresh is not None and fresh.status == LinkStatus.ACTIVE and not _just_renewed(fresh):
+        if fresh is None or not _is_payable(fresh, reread(order)):
+            return
+        if not _just_renewed(fresh):
             key = f"{_renewal_key(fresh)}{uuid.uuid4()}"
             outbox.queue_request(fresh, key=key, actor=None)
 
@@ -60,6 +63,12 @@ def _successor(collection: PaymentCollection, order: OrderView) -> PaymentLink |
     asked = asked_for(last, order)
     check_payable(order, asked)
     return add_link(collection, order, asked, _terms_of(last), None)
+
+
+def _is_payable(link: PaymentLink, order: OrderView) -> bool:
+    """Whether its customer could pay now: what is asked for may have become too little."""
+    is_takable = bool(available_methods(order, asked_for(link, order)))
+    return link.status == LinkStatus.ACTIVE and is_takable
 
 
 def _terms_of(last: PaymentLink) -> LinkTerms:

@@ -1,17 +1,13 @@
 """A person's decision on money that was put in question."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from saleor_paylink.links import exceptions, payments, refunds
 from saleor_paylink.links.changes import order_changed
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
+from saleor_paylink.links.locking import Locked, locked
 from saleor_paylink.models import (
     ExceptionResolution,
-    PaymentCollection,
     PaymentException,
     RefundRequest,
 )
@@ -42,14 +38,8 @@ def resolve(
     return exception
 
 
-@contextmanager
-def _locked(exception_id: int) -> Iterator[tuple[PaymentException, PaymentCollection | None]]:
-    """An exception with its order's lock; of money without an order it is the lock itself."""
-    rows = PaymentException.objects.select_for_update(of=["self"]).select_related("attempt__link")
-    order_id = PaymentException.objects.values_list("order_id", flat=True).get(pk=exception_id)
-    with transaction.atomic():
-        collection = refunds.lock(order_id)
-        yield rows.get(pk=exception_id), collection
+def _locked(exception_id: int) -> Locked[PaymentException]:
+    return locked(PaymentException.objects.select_related("attempt__link"), exception_id)
 
 
 def _is_done(exception: PaymentException, resolution: ExceptionResolution) -> bool:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from saleor_paylink.formats import format_time
 from saleor_paylink.links.dues import asked_for
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
-from saleor_paylink.links.offers import known_order, lock
+from saleor_paylink.links.locking import ROUNDS, known_order, lock
 from saleor_paylink.links.settlement import apply, provider_of, settle
 from saleor_paylink.models import (
     ATTEMPT_UNRESOLVED,
@@ -36,8 +36,6 @@ SHORTEST_SESSION = timedelta(minutes=35)
 LONGEST_SESSION = timedelta(hours=23, minutes=30)
 # A session this near its end is not shown to anybody.
 LEFT_TO_PAY = timedelta(minutes=5)
-# A customer may click Pay whenever sessions have just been closed.
-ROUNDS = 3
 # Providers keep an idempotency key for a day at least (docs.stripe.com/api/idempotent_requests);
 # past that, repeating a call could open a second session.
 REPEATABLE_FOR = timedelta(hours=23)
@@ -200,10 +198,19 @@ def close_obsolete(order_id: UUID) -> None:
     for attempt in open_ones:
         if order is not None and not is_obsolete(attempt, order):
             continue
+        _note_closing(attempt)
         try:
             close(attempt)
         except ProviderError as error:
             logger.warning("Session of attempt %s was not closed: %s", attempt.id, error.code)
+
+
+def _note_closing(attempt: PaymentAttempt) -> None:
+    """Have the sweeper ask again at once, and then ever more rarely, unless it does already."""
+    now = timezone.now()
+    PaymentAttempt.objects.filter(
+        pk=attempt.pk, status=AttemptStatus.OPEN, closing_since__isnull=True
+    ).update(closing_since=now, next_check_at=now)
 
 
 def is_obsolete(attempt: PaymentAttempt, order: OrderView) -> bool:
@@ -218,5 +225,4 @@ def is_obsolete(attempt: PaymentAttempt, order: OrderView) -> bool:
 
 def is_of_old_url(attempt: PaymentAttempt) -> bool:
     """Whether it was opened by a URL that its link had before."""
-    rotated_at = attempt.link.rotated_at
-    return rotated_at is not None and attempt.created_at < rotated_at
+    return attempt.token_seed != attempt.link.token_seed

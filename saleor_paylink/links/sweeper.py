@@ -15,9 +15,11 @@ from django.utils import timezone
 
 from saleor_paylink import leases
 from saleor_paylink.failures import log_failure
-from saleor_paylink.links import limits, payments, posting, refunds, sessions, webhooks
+from saleor_paylink.links import limits, payments, posting, refunds, sessions, telling, webhooks
 from saleor_paylink.links.changes import next_comparison, order_changed
+from saleor_paylink.links.channels import follow_names
 from saleor_paylink.links.lifecycle import expire
+from saleor_paylink.links.locking import lock_known
 from saleor_paylink.links.settlement import settle_payment
 from saleor_paylink.mail import delivery
 from saleor_paylink.models import (
@@ -50,11 +52,15 @@ WATCH_FOR = timedelta(days=120)
 
 def sweep() -> None:
     """Do all that is due now. One thing that fails does not keep the others waiting."""
+    # First: settings are found by the names of channels.
+    _try(follow_names)
     _each(webhooks.process, _ids(_events_to_process()))
     _each(_expire, _ids(_links_over()))
     _each(posting.post, _ids(leases.free(posting.to_do()).order_by(LONGEST_UNTRIED, "entry_id")))
+    _each(telling.tell, _ids(leases.free(telling.to_do()).order_by(LONGEST_UNTRIED, "id")))
     _each(delivery.deliver, _ids(leases.free(delivery.to_do()).order_by(LONGEST_UNTRIED, "id")))
     # Last what asks providers: one that does not answer keeps nothing else waiting.
+    _try(_hear)
     _each(refunds.make, _ids(leases.free(refunds.to_do()).order_by(LONGEST_UNTRIED, "id")))
     _each(_check, _ids(_attempts_to_check()))
     _each(_watch, _ids(_exceptions_to_check()))
@@ -65,10 +71,14 @@ def sweep() -> None:
 
 def _each(work: Callable[[Any], object], ids: Iterable[object]) -> None:
     for each in ids:
-        try:
-            work(each)
-        except Exception:
-            log_failure(logger, "Sweeping %s of %s failed:", work.__name__, each)
+        _try(work, each)
+
+
+def _try(work: Callable[..., object], *of: object) -> None:
+    try:
+        work(*of)
+    except Exception:
+        log_failure(logger, "Sweeping %s of %s failed:", work.__name__, ", ".join(map(str, of)))
 
 
 def _ids(rows: "QuerySet[Any]") -> list[object]:
@@ -91,10 +101,14 @@ def _links_over() -> "QuerySet[PaymentLink]":
 def _expire(link_id: UUID) -> None:
     with transaction.atomic():
         order_id = PaymentLink.objects.values_list("order_id", flat=True).get(pk=link_id)
-        collection = PaymentCollection.objects.select_for_update().get(order_id=order_id)
+        collection = lock_known(order_id)
         link = PaymentLink.objects.get(pk=link_id)
         if link.status == LinkStatus.ACTIVE and link.current_status == LinkStatus.EXPIRED:
             expire(collection, link)
+
+
+def _hear() -> None:
+    _each(refunds.hear, refunds.unheard())
 
 
 def _attempts_to_check() -> "QuerySet[PaymentAttempt]":
@@ -114,10 +128,11 @@ def _check(attempt_id: UUID) -> None:
 
 
 def _next_check(attempt: PaymentAttempt) -> datetime | None:
-    """The older an attempt, the rarer its news; webhooks bring them at once anyway."""
+    """The older an attempt, the rarer its news; webhooks bring them at once anyway. One that is
+    to be closed brings none, and is the more urgent the newer that is."""
     if attempt.status in ATTEMPT_UNRESOLVED:
-        now = timezone.now()
-        return now + min(max((now - attempt.created_at) / 4, SOONEST_CHECK), LATEST_CHECK)
+        now, since = timezone.now(), attempt.closing_since or attempt.created_at
+        return now + min(max((now - since) / 4, SOONEST_CHECK), LATEST_CHECK)
     return _next_watch(attempt.created_at)
 
 
@@ -158,7 +173,10 @@ def _compare(collection_id: int) -> None:
 
 
 def _orders_with_dead_urls() -> list[object]:
-    """Orders with a session whose link was closed, or has got another URL since."""
-    dead = ~Q(link__status__in=LINK_IN_FORCE) | Q(link__rotated_at__gt=F("created_at"))
-    sessions_left = PaymentAttempt.objects.filter(dead, status=AttemptStatus.OPEN)
+    """Orders with a session whose link was closed, or has got another URL since, and which
+    nobody has asked the provider to close yet: afterwards it is checked like others."""
+    dead = ~Q(link__status__in=LINK_IN_FORCE) | ~Q(token_seed=F("link__token_seed"))
+    sessions_left = PaymentAttempt.objects.filter(
+        dead, status=AttemptStatus.OPEN, closing_since__isnull=True
+    )
     return list(sessions_left.values_list("order_id", flat=True).distinct()[:BATCH])

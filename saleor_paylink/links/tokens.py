@@ -56,6 +56,13 @@ def find_link(token: str, channel: str | None = None) -> PaymentLink | None:
     return link
 
 
+def pay_url_of(link_id: UUID) -> str | None:
+    """`pay_url` of the link with that id; None where there is none. For other plugins, which are
+    told of links without their URLs."""
+    link = PaymentLink.objects.filter(pk=link_id).first()
+    return pay_url(link) if link else None
+
+
 def pay_url(link: PaymentLink) -> str | None:
     """The absolute URL that the customer is given."""
     token = token_of(link)

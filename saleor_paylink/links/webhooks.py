@@ -24,7 +24,7 @@ from saleor_paylink.links.settlement import (
 )
 from saleor_paylink.models import PaymentAttempt, ProviderEvent
 from saleor_paylink.providers import registry
-from saleor_paylink.providers.interface import EventRef, Provider, ProviderError
+from saleor_paylink.providers.interface import EventRef, Provider, ProviderError, Snapshot
 from saleor_paylink.shop import current_shop
 
 logger = logging.getLogger(__name__)
@@ -172,8 +172,24 @@ def _settle_by_session(event: ProviderEvent) -> bool:
     if attempt is not None:
         _settle_attempt(attempt, snapshot.reference)
     else:
-        orphans.apply(Account(event.provider, event.channel, None), snapshot)
+        orphans.apply(Account(event.provider, _channel_of(event, snapshot), None), snapshot)
     return True
+
+
+def _channel_of(event: ProviderEvent, snapshot: Snapshot) -> str:
+    """The channel that the session was opened in, if it is one here that shares the account: any
+    of those may hear of the money first. Else the one that has heard of it, as its keys do reach
+    the money. Raises ProviderError where that could not be found out."""
+    named = snapshot.channel
+    if not named or named == event.channel:
+        return event.channel
+    try:
+        provider_for(event.provider, None, named).fetch(snapshot.reference)
+    except ProviderError as error:
+        if not error.permanent:
+            raise
+        return event.channel
+    return named
 
 
 def _session_of(provider: Provider, payment: str) -> str | None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from saleor_paylink.formats import format_money, format_time
 from saleor_paylink.links.dues import asked_for
-from saleor_paylink.links.reading import receipt_of
+from saleor_paylink.links.receipts import receipt_of
 from saleor_paylink.links.tokens import pay_url
 from saleor_paylink.models import MailDelivery, MailKind
 from saleor_paylink.shop import OrderView, ShopProfile, current_shop

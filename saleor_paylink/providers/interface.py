@@ -44,11 +44,12 @@ class Method:
 
 @dataclass(frozen=True)
 class CheckoutRequest:
-    """One payment to be asked for. `attempt_id` and `shop`, the host of the shop's public
-    address, are what the provider is given to remember."""
+    """One payment to be asked for. `attempt_id`, `shop`, the host of the shop's public address,
+    and `channel`, the slug of its channel, are what the provider is given to remember."""
 
     attempt_id: str
     shop: str
+    channel: str
     method: str
     amount: Money
     description: str
@@ -110,8 +111,8 @@ class GivenBack:
 class Snapshot:
     """What the provider says of a session right now.
 
-    `attempt_id`, `shop` and `livemode` are what the provider stored, to be compared with what
-    we stored. `decline` is the reason of the last failed try, for people. `returning` are
+    `attempt_id`, `shop`, `channel` and `livemode` are what the provider stored, to be compared
+    with what we stored. `decline` is the reason of the last failed try, for people. `returning` are
     refunds that are on their way still: they may come to nothing.
     """
 
@@ -122,6 +123,7 @@ class Snapshot:
     received: Received | None = None
     decline: str | None = None
     shop: str | None = None
+    channel: str | None = None
     refunds: Sequence[GivenBack] = ()
     returning: Sequence[GivenBack] = ()
     disputes: Sequence[GivenBack] = ()

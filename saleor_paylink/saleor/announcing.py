@@ -32,7 +32,7 @@ from saleor.webhook.event_types import WebhookEventAsyncType as Event
 
 from saleor_paylink.saleor.actors import user_and_app
 from saleor_paylink.saleor.guarding import guarded
-from saleor_paylink.shop import Actor
+from saleor_paylink.shop import Actor, Busy
 
 KEY = "saleor_paylink.to_tell"
 CLOSED = (OrderStatus.CANCELED, OrderStatus.EXPIRED)
@@ -74,10 +74,6 @@ def owe(item: TransactionItem, *steps: Step) -> None:
     todo = _todo(item) or {"steps": []}
     todo["steps"] += [step.to_json() for step in steps]
     _store(item, todo)
-
-
-class Busy(Exception):
-    """Somebody else is telling; whether they finish is not known yet."""
 
 
 def tell(item_id: int) -> None:

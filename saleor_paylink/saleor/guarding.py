@@ -8,6 +8,7 @@ from django.db import transaction
 from saleor.core.db.connection import allow_writer
 
 from saleor_paylink.failures import log_failure
+from saleor_paylink.shop import Busy
 
 logger = logging.getLogger(__name__)
 
@@ -17,6 +18,8 @@ def guarded(job: Callable[..., object], *args: object, **kwargs: object) -> None
     try:
         with allow_writer():
             job(*args, **kwargs)
+    except Busy:
+        logger.info("%s: somebody else is telling of it.", getattr(job, "__qualname__", job))
     except Exception:
         log_failure(logger, "%s failed:", getattr(job, "__qualname__", job))
 

@@ -21,7 +21,7 @@ from saleor.order.utils import refresh_order_status, updates_amounts_for_order
 from saleor.payment.lock_objects import transaction_item_qs_select_for_update
 from saleor.payment.models import TransactionItem
 
-from saleor_paylink.links.reading import method_name
+from saleor_paylink.links.receipts import method_name
 from saleor_paylink.saleor import reading, records, versions
 from saleor_paylink.saleor.actors import user_and_app
 from saleor_paylink.saleor.announcing import News, Step, owe, tell

@@ -12,8 +12,9 @@ from saleor.plugins.models import PluginConfiguration
 
 from saleor_paylink.conf import ChannelSettings
 from saleor_paylink.links.changes import order_changed
+from saleor_paylink.links.channels import follow_names
 from saleor_paylink.links.offers import order_completed
-from saleor_paylink.saleor import configuration, hold, refunds
+from saleor_paylink.saleor import configuration, hold, listeners, refunds
 from saleor_paylink.saleor.actors import actor_of
 from saleor_paylink.saleor.guarding import after_commit
 from saleor_paylink.saleor.paths import plugin_path
@@ -56,7 +57,13 @@ class PaylinkPlugin(BasePlugin):
 
     def order_created(self, order: Order, previous_value: Any, webhooks: Any = None) -> Any:
         if order.origin in MADE_BY_STAFF:
+            after_commit(listeners.disown, order)
             after_commit(_offer, order, self.requestor)
+        return previous_value
+
+    def draft_order_created(self, order: Order, previous_value: Any, webhooks: Any = None) -> Any:
+        if order.origin == OrderOrigin.REISSUE:
+            after_commit(listeners.disown, order)
         return previous_value
 
     def _order_moved(self, order: Order, previous_value: Any, webhooks: Any = None) -> Any:
@@ -83,6 +90,7 @@ class PaylinkPlugin(BasePlugin):
 
     def channel_updated(self, channel: Channel, previous_value: Any, webhooks: Any = None) -> Any:
         after_commit(hold.keep_from_expiring, channel.pk)
+        after_commit(follow_names)
         return previous_value
 
     def webhook(self, request: HttpRequest, path: str, previous_value: Any) -> HttpResponse:

@@ -4,14 +4,18 @@ Saleor writes a request on the transaction and then asks every plugin in turn, s
 and outside a transaction. Its own webhook plugin comes after ours.
 """
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from saleor.app.models import App
+from saleor.core.db.connection import writer
 from saleor.order.lock_objects import order_qs_select_for_update
 from saleor.payment import PaymentError, TransactionAction
 from saleor.payment.interface import TransactionActionData
@@ -35,6 +39,7 @@ from saleor_paylink.saleor.announcing import News, Step, owe, tell
 from saleor_paylink.saleor.configuration import PLUGIN_ID
 from saleor_paylink.saleor.guarding import after_commit
 from saleor_paylink.saleor.money import save, update_amounts
+from saleor_paylink.shop import RefundAsked
 
 # Plugins' hooks and apps' webhooks have the same names.
 HOOKS = {
@@ -42,6 +47,8 @@ HOOKS = {
     TransactionAction.CHARGE: WebhookEventSyncType.TRANSACTION_CHARGE_REQUESTED,
     TransactionAction.CANCEL: WebhookEventSyncType.TRANSACTION_CANCELATION_REQUESTED,
 }
+# The key of the event that says why there was no refund: this, and the request's own.
+ANSWER = "answer:"
 NOBODY = "No app or plugin is configured to handle payment action requests."
 
 
@@ -112,6 +119,51 @@ def refund_answered(order_id: UUID, shop_request: str, reference: str | None, er
     tell(_book_answer(order_id, shop_request, reference, error))
 
 
+def unanswered(start: datetime, end: datetime) -> list[RefundAsked]:
+    """See Shop.unanswered_refunds. Saleor writes a request of its own before it asks a plugin, and
+    it has no reference until the answer gives it one."""
+    requests = TransactionEvent.objects.using(writer).filter(type=records.REFUND_REQUESTED)
+    silent = requests.filter(
+        ~Exists(_failures()),
+        transaction__app_identifier=records.OWNER,
+        transaction__order__isnull=False,
+        psp_reference__isnull=True,
+        created_at__range=(start, end),
+    )
+    later = requests.filter(transaction=OuterRef("transaction"), pk__gt=OuterRef("pk"))
+    found = silent.annotate(asked_again=Exists(later)).order_by("pk")
+    return [_asked(each) for each in found.select_related("transaction", "user", "app")]
+
+
+def _failures() -> "QuerySet[TransactionEvent]":
+    """What has answered a request, or may have: those that Saleor writes itself do not say which
+    request they are about."""
+    key = Concat(Value(ANSWER), Cast(OuterRef("pk"), CharField()))
+    by_saleor = Q(
+        idempotency_key__isnull=True,
+        psp_reference__isnull=True,
+        amount_value=OuterRef("amount_value"),
+        pk__gt=OuterRef("pk"),
+    )
+    return TransactionEvent.objects.filter(
+        Q(idempotency_key=key) | by_saleor,
+        transaction=OuterRef("transaction"),
+        type=records.REFUND_FAILED,
+    )
+
+
+def _asked(event: TransactionEvent) -> RefundAsked:
+    item = event.transaction
+    return RefundAsked(
+        request=str(event.pk),
+        order_id=item.order_id,
+        charge_reference=records.charge_reference(item) or "",
+        amount=Money(event.amount_value, item.currency),
+        asked_again=event.asked_again,
+        actor=actor_of(event.app or event.user),
+    )
+
+
 @transaction.atomic
 def _book_answer(order_id: UUID, shop_request: str, reference: str | None, error: str) -> int:
     order = order_qs_select_for_update().get(pk=order_id)
@@ -138,7 +190,7 @@ def _book_failure(item: TransactionItem, request: TransactionEvent, error: str) 
         item,
         records.REFUND_FAILED,
         Money(request.amount_value, request.currency),
-        key=f"answer:{request.pk}",
+        key=f"{ANSWER}{request.pk}",
         psp_reference=request.psp_reference,
         at=max(timezone.now(), request.created_at + records.TICK),
         message=error,

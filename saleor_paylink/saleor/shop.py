@@ -2,27 +2,31 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib.sites.models import Site
 from django.db.models import QuerySet
+from saleor.channel.models import Channel
 from saleor.core.db.connection import allow_writer, writer
 from saleor.core.utils import build_absolute_uri
 from saleor.order.events import order_note_added_event
 from saleor.plugins.models import PluginConfiguration
 
 from saleor_paylink.conf import ChannelSettings
-from saleor_paylink.saleor import hold, money, reading, refunds
+from saleor_paylink.saleor import hold, listeners, money, reading, refunds
 from saleor_paylink.saleor.actors import user_and_app
 from saleor_paylink.saleor.configuration import PLUGIN_ID, values_of
 from saleor_paylink.saleor.paths import plugin_path
 from saleor_paylink.shop import (
     Actor,
     Charge,
+    LinkNews,
     ManualPayment,
     OrderView,
     Refund,
+    RefundAsked,
     ShopProfile,
 )
 
@@ -68,6 +72,11 @@ class SaleorShop:
         }
 
     @allow_writer()
+    def channels(self) -> Mapping[str, str]:
+        found = Channel.objects.using(writer).order_by().values_list("pk", "slug")
+        return {str(pk): slug for pk, slug in found}
+
+    @allow_writer()
     def profile(self, channel: str) -> ShopProfile:
         site: Any = Site.objects.get_current()
         name = self.channel_settings(channel).shop_name or site.name
@@ -109,6 +118,10 @@ class SaleorShop:
         refunds.refund_answered(order_id, shop_request, reference, error)
 
     @allow_writer()
+    def unanswered_refunds(self, start: datetime, end: datetime) -> Sequence[RefundAsked]:
+        return refunds.unanswered(start, end)
+
+    @allow_writer()
     def record_manual_payment(
         self, order_id: UUID, payment: ManualPayment, actor: Actor | None
     ) -> None:
@@ -124,3 +137,15 @@ class SaleorShop:
         user, app = user_and_app(actor)
         if order is not None:
             order_note_added_event(order=order, user=user, app=app, message=message)
+
+    @allow_writer()
+    def show_state(self, order_id: UUID, state: Mapping[str, str | None]) -> bool:
+        return listeners.show_state(order_id, state)
+
+    @allow_writer()
+    def tell_state(self, order_id: UUID) -> None:
+        listeners.tell_state(order_id)
+
+    @allow_writer()
+    def announce(self, news: LinkNews) -> None:
+        listeners.announce(news)

@@ -27,8 +27,9 @@ HEADERS = {
 }
 
 
-def content_security_policy(form_targets: Iterable[str] = ()) -> str:
-    """A policy for pages with no script, image or frame, and one style sheet of our own.
+def content_security_policy(form_targets: Iterable[str] = (), *, watched: bool = False) -> str:
+    """A policy for pages with no image or frame, and one style sheet of our own. A page that is
+    `watched` has a script of our own besides, which may speak to us; others have none.
 
     `form_targets` are the sources that forms lead to. Chrome and Safari hold `form-action`
     against the redirect that answers a form, too, so the provider's pages have to be named.
@@ -38,6 +39,7 @@ def content_security_policy(form_targets: Iterable[str] = ()) -> str:
         (
             "default-src 'none'",
             "style-src 'self'",
+            *(("script-src 'self'", "connect-src 'self'") if watched else ()),
             f"form-action {targets}",
             # Neither of these falls back to default-src.
             "base-uri 'none'",

@@ -11,15 +11,15 @@ from django.http import HttpResponse
 from django.template import Context, Engine
 from django.utils import translation
 
+from saleor_paylink.links.bearer import PaymentRequestView, RequestStatus
 from saleor_paylink.links.dues import revision_of
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.links.limits import TooManyTries
-from saleor_paylink.links.reading import PaymentRequestView, RequestStatus
 from saleor_paylink.money import Money
 from saleor_paylink.providers import registry
 from saleor_paylink.shop import current_shop
 from saleor_paylink.web.headers import content_security_policy
-from saleor_paylink.web.styles import styles_url
+from saleor_paylink.web.served import STYLES, VISIT
 
 # An engine of its own: the host's may cache nothing, and mark missing variables.
 ENGINE = Engine(
@@ -54,10 +54,13 @@ def request_page(
     view: PaymentRequestView,
     refusal: LinkError | None = None,
     form: PayForm | None = None,
+    *,
+    watched: bool = True,
 ) -> HttpResponse:
     """The payment page in whichever state it is.
 
-    `refusal` says why the click on Pay came to nothing, `form` what was sent with it.
+    `refusal` says why the click on Pay came to nothing, `form` what was sent with it. One that
+    is not `watched` does not report that somebody looks at it.
     """
     due, order = view.amount_due, view.order
     with translation.override(order.language):
@@ -71,14 +74,13 @@ def request_page(
                 "chosen": _chosen(view, form),
                 "seen": f"{due.amount:f}",
                 "due_later": order.total - view.amount_paid - due,
+                "visit_url": watched and VISIT.url(view.link.channel),
             },
         )
     if refusal is not None:
         response.status_code = STATUS_OF_REFUSAL.get(refusal.code, 409)
-    if view.status is RequestStatus.DUE and view.methods:
-        response.headers["Content-Security-Policy"] = content_security_policy(_form_targets(view))
-    elif view.renewable:
-        response.headers["Content-Security-Policy"] = content_security_policy(["'self'"])
+    policy = content_security_policy(_form_targets(view), watched=watched)
+    response.headers["Content-Security-Policy"] = policy
     return response
 
 
@@ -122,7 +124,7 @@ def trouble_page(channel: str) -> HttpResponse:
 
 
 def _render(template: str, channel: str, context: dict[str, object]) -> HttpResponse:
-    context = {"styles_url": styles_url(channel), **context}
+    context = {"styles_url": STYLES.url(channel), "visit_url": None, **context}
     return HttpResponse(ENGINE.get_template(template).render(Context(context)))
 
 
@@ -145,6 +147,11 @@ def _amount_before(view: PaymentRequestView, form: PayForm) -> Money | None:
 
 
 def _form_targets(view: PaymentRequestView) -> list[str]:
+    """Where the forms of the page lead."""
+    if view.renewable:
+        return ["'self'"]
+    if view.status is not RequestStatus.DUE or not view.methods:
+        return []
     channel_settings = current_shop().channel_settings(view.link.channel)
     names = sorted({method.provider for method in view.methods})
     providers = [registry.provider(name, channel_settings) for name in names]

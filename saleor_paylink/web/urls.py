@@ -11,6 +11,7 @@ urlpatterns = [
     path("pay/<str:token>/", views.pay),
     path("pay/<str:token>/return", views.come_back),
     path("pay/<str:token>/renew", views.renew_link),
+    path("pay/<str:token>/seen", views.seen),
     path("webhooks/<str:provider>", views.webhook),
     path("assets/<str:name>", views.asset),
 ]

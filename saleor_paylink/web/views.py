@@ -19,17 +19,18 @@ from django.http import (
 from django.utils import translation
 
 from saleor_paylink.addresses import client_address
-from saleor_paylink.links import limits
+from saleor_paylink.links import limits, visits
+from saleor_paylink.links.bearer import PaymentRequestView, payment_request
 from saleor_paylink.links.errors import LinkError
 from saleor_paylink.links.paying import begin
-from saleor_paylink.links.reading import PaymentRequestView, payment_request
 from saleor_paylink.links.renewal import renew
 from saleor_paylink.links.settlement import settle_for_visitor
 from saleor_paylink.links.tokens import find_link
 from saleor_paylink.links.webhooks import UnknownProvider, receive
 from saleor_paylink.providers.interface import BadSignature, ProviderError
 from saleor_paylink.web.pages import PayForm, renewal_page, request_page, unsure_page
-from saleor_paylink.web.styles import STYLES_NAME, styles
+from saleor_paylink.web.programs import is_program
+from saleor_paylink.web.served import BY_NAME
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +74,8 @@ def pay(request: HttpRequest, channel: str, token: str) -> HttpResponse:
         limits.count(limits.PAY, token, client_address(request.META))
     view = _view(token, channel)
     if request.method != "POST":
-        return request_page(view)
+        # Staff who look at what the customer sees are no visitors.
+        return request_page(view, watched="preview" not in request.GET)
     if request.content_type != FORM:
         return HttpResponse(status=415)
     form = PayForm.read(request.POST)
@@ -106,6 +108,16 @@ def come_back(request: HttpRequest, channel: str, token: str) -> HttpResponse:
 
 
 @takes("POST")
+def seen(request: HttpRequest, channel: str, token: str) -> HttpResponse:
+    """Where the page reports that somebody looks at it. For every token the answer is the
+    same."""
+    limits.count(limits.SEEN, token, client_address(request.META))
+    if not is_program(request):
+        visits.seen(token, channel)
+    return HttpResponse(status=204)
+
+
+@takes("POST")
 def renew_link(request: HttpRequest, channel: str, token: str) -> HttpResponse:
     """Where the page of an expired link asks for a fresh one. Whatever came of it, and for
     every token, the answer is the same."""
@@ -132,10 +144,10 @@ def webhook(request: HttpRequest, channel: str, provider: str) -> HttpResponse:
 
 @takes("GET", "HEAD")
 def asset(request: HttpRequest, channel: str, name: str) -> HttpResponse:
-    """The pages' style sheet."""
-    if name != STYLES_NAME:
+    """The pages' own files."""
+    if name not in BY_NAME:
         raise Http404
-    return styles()
+    return BY_NAME[name].response()
 
 
 def _view(token: str, channel: str) -> PaymentRequestView:

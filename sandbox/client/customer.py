@@ -65,6 +65,10 @@ class Page:
         return self._read.stylesheets
 
     @property
+    def scripts(self) -> list[str]:
+        return self._read.scripts
+
+    @property
     def location(self) -> str | None:
         target = self.headers.get("location")
         return None if target is None else urljoin(self.url, target)
@@ -114,6 +118,10 @@ class Browser:
             self._http.post(url, fields, allow_redirects=False, timeout=TIMEOUT_SECONDS)
         )
 
+    def look_at(self, page: Page) -> Page:
+        """Look at a page long enough for it to report that somebody does; the answer to that."""
+        return self._page(self._http.post(urljoin(page.url, "seen"), timeout=TIMEOUT_SECONDS))
+
     @staticmethod
     def _page(response: Response) -> Page:
         headers = {name.lower(): value for name, value in response.headers.items()}
@@ -131,6 +139,7 @@ class _Reader(HTMLParser):
         self.words: list[str] = []
         self.forms: list[Form] = []
         self.stylesheets: list[str] = []
+        self.scripts: list[str] = []
         self.heading = ""
         self._in_heading = False
         self._url = url
@@ -145,6 +154,8 @@ class _Reader(HTMLParser):
         self._in_heading = self._in_heading or (tag == "h1" and not self.heading)
         if tag == "link" and given.get("rel") == "stylesheet":
             self.stylesheets.append(urljoin(self._url, given.get("href", "")))
+        if tag == "script":
+            self.scripts.append(urljoin(self._url, given.get("src", "")))
         if tag == "form":
             url = urljoin(self._url, given.get("action", ""))
             self._form = Form(url, given.get("method", "get").lower())

@@ -46,11 +46,17 @@ class GraphQL:
         if address is not None:
             self._http.headers["X-Forwarded-For"] = address
 
-    def ask(self, query: str, variables: Mapping[str, Any] | None = None) -> Json:
-        """The data. Raises Denied where there are top-level errors."""
+    def answer(self, query: str, variables: Mapping[str, Any] | None = None) -> Json:
+        """`data` and, where there are any, `errors`. What the query cost is left out."""
         asked = {"query": query, "variables": variables or {}}
         response = self._http.post(self._url, json=asked, timeout=TIMEOUT_SECONDS)
         body: Json = response.json(parse_float=Decimal)
+        body.pop("extensions", None)
+        return body
+
+    def ask(self, query: str, variables: Mapping[str, Any] | None = None) -> Json:
+        """The data. Raises Denied where there are top-level errors."""
+        body = self.answer(query, variables)
         if body.get("errors"):
             raise Denied(body["errors"])
         data: Json = body["data"]
@@ -65,7 +71,7 @@ class GraphQL:
         return done
 
 
-def log_in(url: str, email: str, password: str) -> GraphQL:
+def log_in(url: str, email: str, password: str, address: str | None = None) -> GraphQL:
     """The endpoint as seen by that user."""
     answer = GraphQL(url).change(
         """mutation ($email: String!, $password: String!) {
@@ -75,4 +81,4 @@ def log_in(url: str, email: str, password: str) -> GraphQL:
         }""",
         {"email": email, "password": password},
     )
-    return GraphQL(url, answer["token"])
+    return GraphQL(url, answer["token"], address)

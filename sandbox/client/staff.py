@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from sandbox.client.customer import somewhere
 from sandbox.client.graphql import GraphQL, Json, log_in
 from sandbox.stage import PASSWORD, PEOPLE, Stage
 
@@ -59,9 +60,10 @@ class Staff:
     def __init__(self, stage: Stage, person: str | None) -> None:
         self._stage = stage
         if person is None or person in stage.apps:
-            self.graphql = GraphQL(stage.graphql_url, stage.apps.get(person or ""))
+            self.graphql = GraphQL(stage.graphql_url, stage.apps.get(person or ""), somewhere())
         else:
-            self.graphql = log_in(stage.graphql_url, PEOPLE[person].email, PASSWORD)
+            email = PEOPLE[person].email
+            self.graphql = log_in(stage.graphql_url, email, PASSWORD, somewhere())
 
     # The shop's own
 

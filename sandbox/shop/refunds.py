@@ -4,12 +4,14 @@ As in Saleor, a transaction's amounts follow from its events. What belongs to on
 its reference.
 """
 
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
-from saleor_paylink.shop import Refund
+from saleor_paylink.shop import Refund, RefundAsked
 from sandbox.shop.models import OrderEvent, Transaction, TransactionEvent, User
 from sandbox.shop.orders import locked
 
@@ -51,6 +53,27 @@ def request(taken: Transaction, amount: Decimal | None, by: User | None) -> Tran
     order.events.create(type=OrderEvent.Type.TRANSACTION_REFUND_REQUESTED, user=by)
     event: TransactionEvent = taken.events.create(type=Kind.REFUND_REQUEST, amount=asked)
     return event
+
+
+def unanswered(start: datetime, end: datetime) -> list[RefundAsked]:
+    """See Shop.unanswered_refunds."""
+    requests = TransactionEvent.objects.filter(type=Kind.REFUND_REQUEST)
+    later = requests.filter(transaction=OuterRef("transaction"), pk__gt=OuterRef("pk"))
+    silent = requests.filter(
+        psp_reference="", answer__isnull=True, created_at__gte=start, created_at__lte=end
+    )
+    return [
+        RefundAsked(
+            request=str(asked.pk),
+            order_id=asked.transaction.order.id,
+            charge_reference=asked.transaction.reference,
+            amount=asked.transaction.order.money(asked.amount),
+            asked_again=asked.asked_again,
+        )
+        for asked in silent.annotate(asked_again=Exists(later)).select_related(
+            "transaction__order__channel"
+        )
+    ]
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ ALLOWED_CLIENT_HOSTS = ["127.0.0.1", "localhost", "storefront.example"]
 INSTALLED_APPS = ["saleor_paylink", "sandbox.shop"]
 MIGRATION_MODULES = {"saleor_paylink": "migrations"}
 MIDDLEWARE = [
+    "sandbox.shop.cors.cross_origin",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
 ]

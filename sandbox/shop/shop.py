@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -15,13 +16,15 @@ from saleor_paylink.shop import (
     ActorKind,
     Charge,
     LineView,
+    LinkNews,
     ManualPayment,
     OrderState,
     OrderView,
     Refund,
+    RefundAsked,
     ShopProfile,
 )
-from sandbox.shop import orders, payments, refunds
+from sandbox.shop import listeners, orders, payments, refunds
 from sandbox.shop.calculations import paid_in_full, total_of
 from sandbox.shop.models import (
     CLOSED,
@@ -78,6 +81,9 @@ class SandboxShop:
             for each in found
         }
 
+    def channels(self) -> Mapping[str, str]:
+        return {str(pk): slug for pk, slug in Channel.objects.values_list("pk", "slug")}
+
     def profile(self, channel: str) -> ShopProfile:
         return ShopProfile(self.channel_settings(channel).shop_name or NAME, MAIL_FROM)
 
@@ -120,6 +126,9 @@ class SandboxShop:
     ) -> None:
         refunds.answer(order_id, shop_request, reference, error)
 
+    def unanswered_refunds(self, start: datetime, end: datetime) -> Sequence[RefundAsked]:
+        return refunds.unanswered(start, end)
+
     def record_manual_payment(
         self, order_id: UUID, payment: ManualPayment, actor: Actor | None
     ) -> None:
@@ -135,6 +144,24 @@ class SandboxShop:
         order = Order.objects.filter(id=order_id).first()
         if order is not None:
             order.events.create(type=OrderEvent.Type.NOTE_ADDED, message=message, user=_user(actor))
+
+    @transaction.atomic
+    def show_state(self, order_id: UUID, state: Mapping[str, str | None]) -> bool:
+        order = Order.objects.select_for_update().filter(id=order_id).first()
+        if order is None:
+            return False
+        said = {key: value for key, value in state.items() if value is not None}
+        others = {key: value for key, value in order.metadata.items() if key not in state}
+        before, order.metadata = order.metadata, {**others, **said}
+        order.save(update_fields=["metadata"])
+        return bool(order.metadata != before)
+
+    def tell_state(self, order_id: UUID) -> None:
+        if Order.objects.filter(id=order_id).exists():
+            listeners.tell(listeners.METADATA_UPDATED, order_id)
+
+    def announce(self, news: LinkNews) -> None:
+        listeners.tell(news.announcement.event, news)
 
 
 def _user(actor: Actor | None) -> User | None:

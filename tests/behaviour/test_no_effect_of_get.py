@@ -145,3 +145,16 @@ def test_visits_to_an_expired_link_and_to_where_it_is_renewed_have_no_effect(wor
 
     assert {page.status for page in pages} == {200}
     assert {answer.status for answer in answers} == {405}
+
+
+def test_a_get_of_where_visits_are_reported_is_none(world: World) -> None:
+    order = world.order()
+    link = world.link(order)
+
+    with world.unchanged(order):
+        answers = visit(f"{link['url']}seen")
+
+    assert {answer.status for answer in answers} == {405}
+    asked = "query($id: ID!) { order(id: $id) { paymentLink { firstOpenedAt } } }"
+    seen = world.person("cashier").graphql.ask(asked, {"id": order})
+    assert seen["order"]["paymentLink"]["firstOpenedAt"] is None

@@ -93,6 +93,7 @@ class World:
         return {
             "order": seen,
             "sessions": self.sessions(link) if link else [],
+            "copies": len(self.mails.copies(seen["number"])),
             "asked to pay": len(self.mails.requests(seen["number"])),
             "receipts": len(self.mails.receipts(seen["number"])),
         }

@@ -131,6 +131,7 @@ def _ten_dollars(world: World, shop: str) -> CheckoutRequest:
     return CheckoutRequest(
         attempt_id=str(uuid.uuid4()),
         shop=shop,
+        channel=ENDPOINT,
         method="stripe:card",
         amount=Money(Decimal(10), "USD"),
         description="Order",

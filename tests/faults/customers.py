@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from saleor_paylink.links import paying, reading, renewal, settlement
+from saleor_paylink.links import bearer, paying, renewal, settlement, visits
+from saleor_paylink.links.bearer import PaymentRequestView
 from saleor_paylink.links.errors import LinkError
-from saleor_paylink.links.reading import PaymentRequestView
 from saleor_paylink.models import LinkStatus, PaymentLink
 from saleor_paylink.providers.stripe.amounts import from_units
 from sandbox.shop.models import Channel
@@ -20,11 +20,18 @@ WRONG_AMOUNT = 0.1
 @share(2)
 def look(world: World) -> Act | None:
     link = link_of(world)
-    return link and Act(f"the customer looks at {name_of(link)}", lambda: _look(world, link))
+    return link and Act(f"the customer looks at {name_of(link)}", lambda: _visit(world, link))
+
+
+def _visit(world: World, link: PaymentLink) -> str:
+    """The page reports that it is looked at, whatever it shows."""
+    shown = _look(world, link)
+    visits.seen(token_of(link), link.channel)
+    return shown
 
 
 def _look(world: World, link: PaymentLink) -> str:
-    view = reading.payment_request(token_of(link))
+    view = bearer.payment_request(token_of(link))
     if view is None:
         return "nothing"
     world.pages[link.pk] = view
@@ -78,7 +85,7 @@ def open_old_url(world: World) -> Act | None:
         link.refresh_from_db()
         if token == token_of(link):
             return "it is not old"
-        if reading.payment_request(token) is not None:
+        if bearer.payment_request(token) is not None:
             world.complain(f"an old URL of {name_of(link)} shows a page")
         try:
             session = _begin(token, kind, world.pages.get(link.pk))

@@ -12,6 +12,7 @@ from saleor_paylink.earnings.ledger import REVERSAL_OF
 from saleor_paylink.earnings.report import earnings
 from saleor_paylink.links.dues import asked_for, unpaid
 from saleor_paylink.links.sessions import is_of_old_url
+from saleor_paylink.links.telling import state_of
 from saleor_paylink.models import (
     ATTEMPT_UNRESOLVED,
     LINK_IN_FORCE,
@@ -23,10 +24,11 @@ from saleor_paylink.models import (
     PaymentCollection,
     PaymentException,
     PaymentLink,
+    PaymentLinkEvent,
     ProviderEvent,
     ShopPosting,
 )
-from saleor_paylink.shop import current_shop
+from saleor_paylink.shop import Announcement, current_shop
 from sandbox.shop.models import (
     CLOSED,
     Order,
@@ -130,7 +132,11 @@ def _too_much(order: Order) -> Complaints:
     assert view is not None
     excess = view.charged.amount - view.total.amount
     asked_about = sum(
-        (each.amount for each in PaymentException.objects.filter(order_id=order.id)), Decimal(0)
+        (
+            each.amount + each.let_stand
+            for each in PaymentException.objects.filter(order_id=order.id)
+        ),
+        Decimal(0),
     )
     paid_here = held(order.id) - booked(order.id, LedgerKind.MANUAL)
     disputed = booked(order.id, LedgerKind.DISPUTE) - booked(order.id, LedgerKind.DISPUTE_REVERSAL)
@@ -187,9 +193,35 @@ def _left_undone(world: World) -> Complaints:
     yield from (f"event {each} was taken and not kept" for each in set(world.taken) - kept)
     for posting in ShopPosting.objects.filter(posted_at__isnull=True):
         yield f"the shop was not told of entry {posting.entry_id}: {posting.error}"
+    yield from _told(world)
     for mail in MailDelivery.objects.filter(status=MailDelivery.Status.QUEUED):
         yield f"mail {mail.key} is still to be sent"
     yield from _receipts()
+
+
+def _told(world: World) -> Complaints:
+    """Plugins were told of every step that is one for them, in its turn, and the orders' metadata
+    say how things stand."""
+    due = PaymentLinkEvent.objects.exclude(announcement="").order_by("id")
+    first_told = list(dict.fromkeys(int(news.event_id) for news in world.announced))
+    for event in due.filter(announced_at__isnull=True):
+        yield f"step {event.pk} ({event.type}) is still to be announced"
+    for event in due.exclude(pk__in=first_told):
+        yield f"step {event.pk} ({event.type}) was announced to nobody"
+    for collection in PaymentCollection.objects.all():
+        # A mail is written down as sent by whoever sent it, while others are at the order.
+        steps = due.filter(collection=collection).exclude(announcement=Announcement.SENT)
+        ids = list(steps.values_list("pk", flat=True))
+        told = [pk for pk in first_told if pk in ids]
+        if told != ids:
+            yield f"steps of one order were told as {told}, and happened as {ids}"
+        order = current_shop().order(collection.order_id)
+        if order is None:
+            continue
+        state = {key: said for key, said in state_of(order).items() if said is not None}
+        metadata = Order.objects.values_list("metadata", flat=True).get(id=order.id)
+        if metadata != state:
+            yield f"#{order.number}: its metadata say {metadata}, it is {state}"
 
 
 def _receipts() -> Complaints:

@@ -40,6 +40,10 @@ def refunds_kept_their_word(truth: Truth) -> Complaints:
     for charge in LedgerEntry.objects.filter(kind=LedgerKind.CHARGE):
         if truth.given_back(charge.reference) > truth.paid(charge.reference):
             yield f"more was refunded than paid: {charge.reference}"
+    for asked in TransactionEvent.objects.filter(type=TransactionEvent.Type.REFUND_REQUEST):
+        known = RefundRequest.objects.filter(shop_request=str(asked.pk)).exists()
+        if not known and not TransactionEvent.objects.filter(answer_to=asked).exists():
+            yield f"the shop waits for an answer to its request {asked.pk}"
     for taken in Transaction.objects.exclude(refund_pending=0):
         yield f"payment {taken.reference} is still being refunded in the shop"
 

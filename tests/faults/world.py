@@ -20,12 +20,14 @@ from django.utils import timezone
 from stripe import http_client
 
 from saleor_paylink.failures import Failed
+from saleor_paylink.links.bearer import PaymentRequestView
 from saleor_paylink.links.errors import LinkError
-from saleor_paylink.links.reading import PaymentRequestView
 from saleor_paylink.models import PaymentLink
 from saleor_paylink.providers.interface import BadSignature, ProviderError
 from saleor_paylink.providers.stripe import provider as stripe_provider
 from saleor_paylink.providers.stripe import snapshots as stripe_snapshots
+from saleor_paylink.shop import LinkNews
+from sandbox.shop import listeners
 from sandbox.shop.models import Channel, ProductVariant
 from sandbox.stripe import Clock, NotPossible, Simulator, StripeError
 from sandbox.stripe.deliveries import Delivery
@@ -123,6 +125,8 @@ class World:
         self.simulator.add_endpoint("https://shop.example/hook", SECRET, KEY)
         self.story: list[str] = []
         self.complaints: list[str] = []
+        # Steps that plugins were told of, oldest first.
+        self.announced: list[LinkNews] = []
         # Webhooks on their way; none arrives but by a step.
         self.mailbag: list[Delivery] = []
         # Events that Stripe was told we have.
@@ -149,12 +153,21 @@ class World:
             _open_shop()
             self.broker = Broker(patch, self.faults)
             wire_mail(patch, self.faults)
+            patch.setattr(listeners, "listeners", [self._hear])
             wire_provider(patch, self.faults, self.simulator, self.complain)
             with (
                 Ear(self.complain).listening(),
                 wired_database(patch, self.faults, self._count_commit),
             ):
                 yield
+
+    def _hear(self, event: str, about: LinkNews | UUID) -> None:
+        """A plugin, in which the process can die before and after it has heard."""
+        self.faults.may_die(f"before {event}")
+        if isinstance(about, LinkNews):
+            self.announced.append(about)
+            self.tally[event] += 1
+        self.faults.may_die(f"after {event}")
 
     def _count_commit(self) -> None:
         self.commits += 1

@@ -16,7 +16,7 @@ django.setup()
 from django.core.management import call_command
 from saleor.core.db.connection import allow_writer
 
-from tests.saleor import recorder
+from tests.saleor import listener, recorder
 from tests.saleor.client import Api
 from tests.saleor.populate import populate
 
@@ -32,9 +32,11 @@ def shop() -> None:
 def writer() -> Iterator[None]:
     """Tests look at the database as they like; what runs in a request is still watched."""
     recorder.reset()
+    listener.reset()
     with allow_writer():
         yield
     recorder.reset()
+    listener.reset()
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from typing import Any
 import requests
 
 from saleor_paylink.links import paying
-from saleor_paylink.links.reading import payment_request
+from saleor_paylink.links.bearer import payment_request
 from saleor_paylink.links.settlement import settle
 from saleor_paylink.links.tokens import token_of
 from saleor_paylink.models import PaymentLink

@@ -39,7 +39,12 @@ CELERY_RESTRICT_WRITER_METHOD = "saleor.core.db.connection.restrict_writer"
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_BROKER_URL = "memory://"
 
-PLUGINS = [*PLUGINS, "tests.saleor.recorder.Recorder"]
+PLUGINS = [
+    *PLUGINS,
+    "tests.saleor.recorder.Recorder",
+    "tests.saleor.listener.Listener",
+    "tests.saleor.listener.SecondListener",
+]
 if os.environ.get("WITHOUT_PAYLINK"):
     # Saleor as it was before paylink was installed.
     ROOT_URLCONF = "saleor.urls"

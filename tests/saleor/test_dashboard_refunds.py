@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -40,6 +41,7 @@ REQUEST_GRANTED = """mutation($granted: ID!, $id: ID!) {
     }
 }"""
 SECRET = "sk_live_secret of buyer@example.com"
+Dying = Callable[[], AbstractContextManager[None]]
 ALL = ["charge_success", "refund_request", "refund_success"]
 # So often one call is tried.
 TRIES = {"rate_limit_429": 1, "timeout_after_commit": 3}
@@ -385,6 +387,144 @@ def test_an_error_after_it_was_written_down_is_not_called_a_failure(
 
     assert failed(payment.item) == []
     assert payment.given_back == [3000]
+
+
+# What nobody has told paylink of
+
+
+@pytest.fixture
+def dying(monkeypatch: pytest.MonkeyPatch) -> Dying:
+    """While whoever Saleor tells of a request dies before it is written down."""
+
+    @contextmanager
+    def die() -> Iterator[None]:
+        with monkeypatch.context() as patch:
+            patch.setattr(module, "_make", lambda *_asked: None)
+            yield
+
+    return die
+
+
+@pytest.fixture
+def unheard(admin: Api, payment: Payment, dying: Dying) -> Payment:
+    """A refund of 10.00 was asked for, and paylink has not heard of it."""
+    with dying():
+        admin.do(REQUEST, id=payment.id, action="REFUND", amount=10)
+    return payment
+
+
+def test_a_request_that_was_lost_is_made_by_the_sweeper(
+    unheard: Payment, later: Callable[[], None]
+) -> None:
+    sweeper.sweep()
+    assert (unheard.steps, unheard.given_back) == (ALL[:2], [])
+
+    later()
+    for _time in range(2):
+        sweeper.sweep()
+
+    assert (unheard.steps, unheard.given_back) == (ALL, [1000])
+    assert unheard.amounts == (Decimal(20), Decimal(10), Decimal(0))
+    request = RefundRequest.objects.get(order_id=unheard.order.pk)
+    assert request.actor["name"] == "admin@example.com"
+
+
+def test_a_request_that_was_lost_and_asked_for_again_is_made_once(
+    admin: Api, unheard: Payment, later: Callable[[], None]
+) -> None:
+    admin.do(REQUEST, id=unheard.id, action="REFUND", amount=10)
+
+    later()
+    for _time in range(2):
+        sweeper.sweep()
+
+    assert unheard.given_back == [1000]
+    assert failed(unheard.item) == [
+        "Nothing was refunded, because of an error. It was asked for again since."
+    ]
+    assert unheard.amounts == (Decimal(20), Decimal(10), Decimal(0))
+
+
+def test_a_granted_refund_that_was_lost_is_made(
+    admin: Api,
+    payment: Payment,
+    granted: OrderGrantedRefund,
+    dying: Dying,
+    later: Callable[[], None],
+) -> None:
+    with dying():
+        admin.do(REQUEST_GRANTED, granted=granted_id(granted), id=payment.id)
+    granted.refresh_from_db()
+    assert granted.status == "pending"
+
+    later()
+    sweeper.sweep()
+
+    granted.refresh_from_db()
+    assert (granted.status, payment.given_back) == ("success", [1000])
+
+
+def test_of_money_that_staff_took_a_lost_request_is_answered(
+    admin: Api, dying: Dying, later: Callable[[], None]
+) -> None:
+    order = completed()
+    by_hand = ManualPayment("key-of-lost", Money("30", "USD"), "till 4", "")
+    current_shop().record_manual_payment(order.pk, by_hand, None)
+    (item,) = items(order)
+    with dying():
+        admin.do(REQUEST, id=transaction_id(item), action="REFUND")
+
+    later()
+    for _time in range(2):
+        sweeper.sweep()
+
+    assert failed(item) == ["There is no such payment over a payment link."]
+    assert money_state(order.pk)[2] == Decimal(30)
+
+
+def test_what_was_refused_is_not_made_later(
+    admin: Api, payment: Payment, later: Callable[[], None]
+) -> None:
+    break_refunds("card_error_402")
+    admin.do(REQUEST, id=payment.id, action="REFUND")
+    RefundRequest.objects.filter(order_id=payment.order.pk).delete()
+    steps = payment.steps
+
+    later()
+    sweeper.sweep()
+
+    assert (payment.steps, payment.given_back) == (steps, [])
+    assert not RefundRequest.objects.filter(order_id=payment.order.pk).exists()
+
+
+def test_what_saleor_refused_itself_is_not_made_later(
+    admin: Api,
+    payment: Payment,
+    channel_switched_off: Callable[[], None],
+    later: Callable[[], None],
+) -> None:
+    channel_switched_off()
+    admin.ask(REQUEST, id=payment.id, action="REFUND")
+    assert len(failed(payment.item)) == 1
+
+    later()
+    sweeper.sweep()
+
+    assert (payment.given_back, len(failed(payment.item))) == ([], 1)
+
+
+def test_what_was_asked_of_others_is_none_of_ours(
+    foreign: TransactionItem, later: Callable[[], None]
+) -> None:
+    foreign.events.create(type="refund_request", amount_value=30, currency="USD")
+    asked = asked_of_stripe()
+
+    later()
+    sweeper.sweep()
+
+    assert [event.type for event in foreign.events.all()] == ["refund_request"]
+    assert asked_of_stripe() == asked
+    foreign.events.all().delete()
 
 
 @pytest.mark.parametrize("person", ["clerk", "foreigner", "customer", None])

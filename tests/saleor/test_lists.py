@@ -26,16 +26,19 @@ ORDERS = """query ($ids: [ID!]) {
 MY_ORDERS = """query ($first: Int) {
   me { orders(first: $first) { edges { node { id %s } } } }
 }"""
-OF_MY_ORDER = "paymentLink { url status amountDue { amount } attempts { id providerUrl } }"
+OF_MY_ORDER = "paymentLink { url qrCode status amountDue { amount } attempts { id providerUrl } }"
 OF_AN_ORDER = """
   paymentCollection { status amountDue { amount } links { url } exceptions { id } }
-  paymentLink { url status amountDue { amount } attempts { id } events { message } }
+  paymentLink {
+    url qrCode nextReminderAt status amountDue { amount } attempts { id } events { message }
+  }
 """
 LINKS = """query ($first: Int, $search: String, $filter: PaymentLinkFilterInput) {
   paymentLinks(first: $first, search: $search, filter: $filter) { edges { node { %s } } }
 }"""
 WHOLE_LINK = """
-  id status url message createdAt order { number userEmail } createdBy { email }
+  id status url qrCode nextReminderAt message createdAt createdBy { email }
+  order { number userEmail }
   amountDue { amount } amountPaid { amount } requestedAmount { amount }
   attempts { id providerUrl failureReason } events { message }
 """
@@ -272,6 +275,18 @@ def test_what_is_asked_of_links_is_counted(admin: Api) -> None:
 
     # A hundred links, and what is asked of each of them.
     assert answer["extensions"]["cost"]["requestedQueryCost"] == 100 + 2 * 100
+
+
+@pytest.mark.parametrize(
+    ("query", "cost"),
+    [
+        ("{ paymentLinks(first: 100) { edges { node { qrCode } } } }", 100 + 100),
+        ('{ paymentEarnings(range: {gte: "2026-01-01"}) { currency } }', 1),
+        ('{ paymentEarnings(range: {gte: "2026-01-01"}) { series { start } } }', 1 + 1),
+    ],
+)
+def test_what_takes_work_of_its_own_is_counted(admin: Api, query: str, cost: int) -> None:
+    assert admin.ask(query)["extensions"]["cost"]["requestedQueryCost"] == cost
 
 
 def test_a_query_that_costs_too_much_is_refused(

@@ -19,7 +19,7 @@ from saleor.product.models import ProductVariant
 from saleor.shipping.models import ShippingMethod, ShippingMethodChannelListing, ShippingZone
 
 from saleor_paylink.links import sweeper
-from saleor_paylink.links.reading import payment_request
+from saleor_paylink.links.bearer import payment_request
 from saleor_paylink.links.tokens import token_of
 from saleor_paylink.models import PaymentLink
 from tests.saleor.client import Api

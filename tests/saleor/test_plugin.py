@@ -13,6 +13,7 @@ from saleor.order.models import Order
 from saleor.plugins.manager import get_plugins_manager
 from saleor.plugins.models import PluginConfiguration
 
+from saleor_paylink.links import sweeper
 from saleor_paylink.links.tokens import pay_url
 from saleor_paylink.models import PaymentCollection, PaymentLinkEvent
 from saleor_paylink.saleor import guards
@@ -31,6 +32,10 @@ UPDATE = """mutation($channel: ID!, $input: PluginUpdateInput!) {
         } }
         errors { field message code }
     }
+}"""
+
+RENAME = """mutation($id: ID!, $slug: String!) {
+    channelUpdate(id: $id, input: {slug: $slug}) { errors { field message } }
 }"""
 
 
@@ -148,6 +153,28 @@ def test_a_channel_is_changed_although_a_hook_fails(
 
     assert Channel.objects.get(slug="channel-eur").name == "Euros"
     assert "_fail failed: RuntimeError" in caplog.text
+
+
+def test_what_is_written_down_follows_a_channel_that_is_renamed(admin: Api) -> None:
+    link = link_of(completed("channel-eur"))
+    channel = _channel_id("channel-eur")
+    sweeper.sweep()
+    try:
+        admin.do(RENAME, id=channel, slug="euros")
+        link.refresh_from_db()
+        assert link.channel == link.collection.channel == "euros"
+    finally:
+        admin.do(RENAME, id=channel, slug="channel-eur")
+
+    # The next one is found by the sweeper, should the hook have failed.
+    Channel.objects.filter(slug="channel-eur").update(slug="euros")
+    try:
+        sweeper.sweep()
+        link.refresh_from_db()
+        assert link.channel == "euros"
+    finally:
+        Channel.objects.filter(slug="euros").update(slug="channel-eur")
+        sweeper.sweep()
 
 
 def test_it_hears_of_everything_before_saleors_webhooks_do() -> None:

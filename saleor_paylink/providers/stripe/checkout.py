@@ -11,9 +11,10 @@ from saleor_paylink.providers.stripe.amounts import to_units
 from saleor_paylink.providers.stripe.methods import kind_of
 
 # The names say that an object is paylink's, the values which attempt it belongs to, and which of
-# the shops that may share a Stripe account.
+# the shops, and of their channels, that may share a Stripe account.
 ATTEMPT = "saleor_paylink_attempt"
 SHOP = "saleor_paylink_shop"
+CHANNEL = "saleor_paylink_channel"
 
 # Stricter than Stripe, which refuses the whole session for an address it does not like; an
 # address that is left out is typed by the customer.
@@ -42,7 +43,7 @@ _BY_CODE = {each.lower(): each for each in _LOCALES} | {
 def parameters(request: CheckoutRequest) -> dict[str, Any]:
     """As JSON. Raises AmountNotRepresentable."""
     # Stripe does not copy a session's metadata to the payment, nor on to refunds.
-    metadata = {ATTEMPT: request.attempt_id, SHOP: request.shop}
+    metadata = {ATTEMPT: request.attempt_id, SHOP: request.shop, CHANNEL: request.channel}
     description = request.description[:_LONGEST_DESCRIPTION]
     asked: dict[str, Any] = {
         "mode": "payment",

@@ -6,15 +6,12 @@ transaction in it; refunds and disputes are lists of their own.
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
 
 from saleor_paylink.money import Money
 from saleor_paylink.providers.interface import GivenBack, Received, SessionStatus, Snapshot
 from saleor_paylink.providers.stripe.amounts import from_units
-from saleor_paylink.providers.stripe.api import cleaned
-from saleor_paylink.providers.stripe.checkout import ATTEMPT, SHOP
-
-Json = dict[str, Any]
+from saleor_paylink.providers.stripe.api import Json, cleaned
+from saleor_paylink.providers.stripe.checkout import ATTEMPT, CHANNEL, SHOP
 
 # The name under which a refund keeps the id of the request it was made for.
 REQUEST = "saleor_paylink_refund"
@@ -34,6 +31,7 @@ def snapshot(session: Json, refunds: Iterable[Json], disputes: Iterable[Json]) -
         reference=session["id"],
         attempt_id=kept.get(ATTEMPT),
         shop=kept.get(SHOP),
+        channel=kept.get(CHANNEL),
         livemode=session["livemode"],
         status=status,
         received=_received(intent) if status is SessionStatus.PAID else None,

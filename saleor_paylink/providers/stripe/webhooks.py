@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from saleor_paylink.providers.interface import BadSignature, EventRef
+from saleor_paylink.providers.stripe.api import Json
 from saleor_paylink.providers.stripe.checkout import ATTEMPT, SHOP
 
 # Seconds, before and after now.
@@ -22,8 +23,6 @@ _WORD = re.compile(r"[A-Za-z0-9_.:-]{1,255}")
 _KINDS = ("checkout.session", "payment_intent", "charge", "refund", "dispute")
 # They bear what we gave Stripe to remember: without it, nobody need ask whose payment it is.
 _REMEMBERING = ("payment_intent", "charge")
-
-Json = dict[str, Any]
 
 
 def verify(header: str, body: bytes, secrets: Sequence[str], now: float) -> None:

@@ -111,7 +111,10 @@ def _order_root(info: Any, order_id: UUID) -> Any:
 
 
 def _user_root(info: Any, pk: str) -> Any:
-    return UserLoader(info.context).load(pk)
+    """As Saleor: shown to the user, and to those who manage users."""
+    myself = access.is_owner(info, pk)
+    visible = myself or access.has_permission(info, access.Permission.MANAGE_USERS)
+    return UserLoader(info.context).load(pk) if visible else None
 
 
 def _check_return_url(url: str) -> None:

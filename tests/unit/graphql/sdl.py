@@ -9,12 +9,13 @@ from graphql.language.printer import print_ast
 
 # The parser is older than descriptions. No default value in these schemas is a string.
 DESCRIPTION = re.compile(r'"""(?:.|\n)*?"""|"[^"\n]*"')
+DEPRECATION = re.compile(r' @deprecated(\(reason: "(?:[^"\\]|\\.)*"\))?')
 
 
 def shapes(sdl: str) -> dict[str, dict[str, Any]]:
     """By name of type: its fields with their types and arguments, or its values."""
     found: dict[str, dict[str, Any]] = {}
-    for node in parse(DESCRIPTION.sub("", sdl)).definitions:
+    for node in parse(DESCRIPTION.sub("", DEPRECATION.sub("", sdl))).definitions:
         if isinstance(node, ast.TypeExtensionDefinition):
             node = node.definition
         if isinstance(node, ast.EnumTypeDefinition):

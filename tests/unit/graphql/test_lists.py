@@ -579,6 +579,7 @@ def lines_up(
                 livemode=False,
                 amount=10,
                 currency=link.currency,
+                token_seed=link.token_seed,
                 status="failed",
                 parameters={},
                 idempotency_key=f"key {n}",

@@ -10,13 +10,9 @@ from graphql.utils.schema_printer import print_schema
 
 from saleor_paylink import models
 from saleor_paylink.graphql import enums, schema
+from saleor_paylink.links.bearer import RequestStatus
 from saleor_paylink.links.errors import LinkErrorCode
-from saleor_paylink.links.reading import (
-    CollectionStatus,
-    CollectionWarning,
-    RequestStatus,
-    UnavailableReason,
-)
+from saleor_paylink.links.reading import CollectionStatus, CollectionWarning, UnavailableReason
 from sandbox.shop.graphql.schema import schema as served_schema
 from tests.unit.graphql.sdl import shapes
 

@@ -1,12 +1,15 @@
 """Who sees what of a payment link. What is denied outright, the behaviour suite shows."""
 
+import graphene
 import pytest
 
+from saleor_paylink.graphql import types
 from saleor_paylink.links.lifecycle import LinkTerms, create
 from saleor_paylink.links.tokens import pay_url
 from saleor_paylink.models import PaymentAttempt, PaymentException, PaymentLink
 from saleor_paylink.qrcodes import qr_code
 from saleor_paylink.shop import Actor, ActorKind
+from sandbox.shop.graphql.view import Context
 from sandbox.shop.models import Order, User
 from tests.unit.graphql.asking import Asking, global_id
 
@@ -32,6 +35,7 @@ def link(order: Order, cashier: User) -> PaymentLink:
         livemode=False,
         amount="25.00",
         currency="USD",
+        token_seed=made.token_seed,
         parameters={},
         idempotency_key="key",
         provider_url="https://provider.example/payments/1",
@@ -120,3 +124,32 @@ def test_an_order_that_paylink_knows_nothing_of_has_no_link(
     ask: Asking, order: Order, cashier: User
 ) -> None:
     assert ask(LINK, cashier, id=global_id(order)) == {"order": {"paymentLink": None}}
+
+
+@pytest.mark.parametrize("email", [None, "stranger@example.com"])
+def test_whatever_hands_out_a_link_its_url_is_for_those_who_may_pay_or_manage_it(
+    link: PaymentLink, email: str | None
+) -> None:
+    somebody = User.objects.create(email=email) if email else None
+    members = {
+        "link": graphene.Field(types.PaymentLink),
+        "resolve_link": staticmethod(lambda _root, _info: link),
+    }
+    careless = graphene.Schema(type("Query", (graphene.ObjectType,), members))
+
+    answer = careless.execute(
+        "{ link { id url qrCode createdBy { id } events { message } attempts { providerUrl } } }",
+        context_value=Context(somebody, {}),
+    )
+
+    assert answer.errors is None
+    assert answer.data == {
+        "link": {
+            "id": global_id(link),
+            "url": None,
+            "qrCode": None,
+            "createdBy": None,
+            "events": [],
+            "attempts": [{"providerUrl": None}],
+        }
+    }

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 from uuid import UUID
 
-from saleor_paylink.links import paying, reading, tokens
+from saleor_paylink.links import bearer, paying, tokens
 from saleor_paylink.links.webhooks import receive
 from saleor_paylink.models import PaymentLink
 from saleor_paylink.shop import Actor, ActorKind
@@ -32,8 +32,8 @@ class Customer:
         assert token is not None
         return token
 
-    def page(self) -> reading.PaymentRequestView:
-        view = reading.payment_request(self.token)
+    def page(self) -> bearer.PaymentRequestView:
+        view = bearer.payment_request(self.token)
         assert view is not None
         return view
 

@@ -1,14 +1,16 @@
 """What a shop does by itself, and what is seen of that."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from uuid import UUID
 
 from saleor_paylink import shop as seam
 from saleor_paylink.links.changes import order_changed
 from saleor_paylink.links.history import event_sentence
 from saleor_paylink.links.reading import CollectionView, collection_view
 from saleor_paylink.models import LinkEventType, PaymentLinkEvent
+from saleor_paylink.shop import OrderView
 from sandbox.shop import orders
 from sandbox.shop.models import Order
 from sandbox.shop.shop import SandboxShop
@@ -59,6 +61,19 @@ def collection(order: Order) -> CollectionView:
 
 def status_at_provider(simulator: Simulator, session: str) -> str:
     return str(simulator.session(session)[0]["status"])
+
+
+class SlowShop(SandboxShop):
+    """Looking at an order takes it so long that something else happens meanwhile, once."""
+
+    def __init__(self, meanwhile: Callable[[], object]) -> None:
+        self._meanwhile = [meanwhile]
+
+    def order(self, order_id: UUID, *, fresh: bool = False) -> OrderView | None:
+        seen = super().order(order_id, fresh=fresh)
+        while self._meanwhile:
+            self._meanwhile.pop()()
+        return seen
 
 
 @contextmanager

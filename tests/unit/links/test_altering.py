@@ -1,9 +1,9 @@
 """Another end, another URL, no link at all; and asking the provider on demand."""
 
+import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from uuid import UUID
 
 import pytest
 from django.core import mail
@@ -11,17 +11,13 @@ from django.utils import timezone
 
 from saleor_paylink.links import paying
 from saleor_paylink.links.altering import extend, revoke, rotate, sync
+from saleor_paylink.links.bearer import RequestStatus, payment_request
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.links.history import event_sentence
 from saleor_paylink.links.hold import refusal
 from saleor_paylink.links.lifecycle import create, mark_paid, reject, send
-from saleor_paylink.links.reading import (
-    CollectionStatus,
-    RequestStatus,
-    collection_view,
-    current_link,
-    payment_request,
-)
+from saleor_paylink.links.reading import CollectionStatus, collection_view, current_link
+from saleor_paylink.links.sessions import close_obsolete
 from saleor_paylink.links.settlement import settle
 from saleor_paylink.links.sweeper import sweep
 from saleor_paylink.links.terms import LinkTerms
@@ -35,12 +31,11 @@ from saleor_paylink.models import (
     PaymentException,
     PaymentLink,
 )
-from saleor_paylink.shop import OrderView
 from sandbox.shop import orders
 from sandbox.shop.models import Channel, Order
-from sandbox.shop.shop import SandboxShop
 from sandbox.stripe import Simulator
 from tests.unit.links.helpers import CARD, CLERK, SLOW, Customer, asked_of, status_of
+from tests.unit.links.moving import SlowShop
 from tests.unit.links.test_races import at_once, codes
 
 IN_AN_HOUR = timedelta(hours=1)
@@ -72,6 +67,11 @@ def refused(alter: Callable[[], object], link: PaymentLink) -> LinkErrorCode:
         alter()
     assert (vars(stored(link)) | {"_state": None}, history_of(link)) == before
     return caught.value.code
+
+
+def goes_down(simulator: Simulator) -> None:
+    for method in ("GET", "POST"):
+        simulator.add_fault(method, ".*", "error_500", times=1000)
 
 
 def lifetime(channel: Channel, days: str) -> None:
@@ -395,17 +395,91 @@ def test_the_old_url_is_dead_although_its_session_could_not_be_closed(
     assert asked_of(simulator) == 1
 
 
+@pytest.mark.parametrize("apart", [timedelta(hours=-1), timedelta(hours=1)])
+def test_a_session_is_of_the_url_that_opened_it_whatever_the_clocks_say(
+    customer: Customer, simulator: Simulator, apart: timedelta
+) -> None:
+    first = customer.session()
+    PaymentAttempt.objects.update(created_at=timezone.now() + apart)
+    link = rotate(customer.link.pk, CLERK)
+    second = Customer(link).session()
+    PaymentAttempt.objects.filter(provider_reference=second).update(
+        created_at=timezone.now() + apart
+    )
+
+    close_obsolete(link.order_id)
+    sweep()
+
+    assert simulator.session(first)[0]["status"] == "expired"
+    assert simulator.session(second)[0]["status"] == "open"
+    assert Customer(link).session() == second
+
+
 def test_the_sweeper_closes_what_was_opened_by_an_old_url(
     customer: Customer, simulator: Simulator
 ) -> None:
     session = customer.session()
+    PaymentAttempt.objects.update(next_check_at=timezone.now() + IN_AN_HOUR)
+    PaymentCollection.objects.update(compare_at=timezone.now() + IN_AN_HOUR)
+    # As a process leaves it that dies once it has rotated.
+    PaymentLink.objects.update(token_seed=uuid.uuid4())
+
+    sweep()
+
+    assert simulator.session(session)[0]["status"] == "expired"
+
+
+def test_a_session_of_an_old_url_that_was_not_closed_is_so_when_the_provider_is_back(
+    customer: Customer, simulator: Simulator
+) -> None:
+    session = customer.session()
+    # Nobody would ask the provider about it, or compare its order, for a while yet.
+    PaymentAttempt.objects.update(next_check_at=timezone.now() + IN_AN_HOUR)
+    PaymentCollection.objects.update(compare_at=timezone.now() + IN_AN_HOUR)
     simulator.add_fault("POST", ".*/expire", "error_500", times=20)
     rotate(customer.link.pk, CLERK)
     simulator.clear_faults()
-    # Nobody asks the provider about it, or compares its order, for a while yet.
-    PaymentAttempt.objects.update(next_check_at=timezone.now() + IN_AN_HOUR)
-    PaymentCollection.objects.update(compare_at=timezone.now() + IN_AN_HOUR)
 
+    sweep()
+
+    assert simulator.session(session)[0]["status"] == "expired"
+
+
+def test_a_provider_that_is_down_is_asked_ever_more_rarely_to_close_a_session(
+    customer: Customer, simulator: Simulator
+) -> None:
+    customer.begin()
+    PaymentCollection.objects.update(compare_at=timezone.now() + IN_AN_HOUR)
+    goes_down(simulator)
+    rotate(customer.link.pk, CLERK)
+    sweep()
+    asked = len(simulator.requests())
+
+    # The next one is due in a minute.
+    sweep()
+    assert len(simulator.requests()) == asked
+
+    an_hour_ago = timezone.now() - IN_AN_HOUR
+    PaymentAttempt.objects.update(closing_since=an_hour_ago, next_check_at=timezone.now())
+    sweep()
+    assert len(simulator.requests()) > asked
+    wait = PaymentAttempt.objects.get().next_check_at - timezone.now()
+    assert timedelta(minutes=14) < wait <= timedelta(minutes=15, seconds=10)
+
+
+def test_how_old_a_session_is_does_not_keep_it_from_being_closed(
+    customer: Customer, simulator: Simulator
+) -> None:
+    session = customer.session()
+    PaymentAttempt.objects.update(created_at=timezone.now() - timedelta(hours=20))
+    goes_down(simulator)
+    rotate(customer.link.pk, CLERK)
+    sweep()
+    wait = PaymentAttempt.objects.get().next_check_at - timezone.now()
+    assert timedelta(0) < wait <= timedelta(minutes=1)
+
+    simulator.clear_faults()
+    PaymentAttempt.objects.update(next_check_at=timezone.now())
     sweep()
 
     assert simulator.session(session)[0]["status"] == "expired"
@@ -471,19 +545,6 @@ def test_money_on_its_way_arrives_over_a_rotated_link(
     settle(PaymentAttempt.objects.get().id)
     assert stored(link).status == LinkStatus.PAID
     assert status_of(order.id) == "unfulfilled"
-
-
-class SlowShop(SandboxShop):
-    """Looking at an order takes it so long that something else happens meanwhile, once."""
-
-    def __init__(self, meanwhile: Callable[[], object]) -> None:
-        self._meanwhile = [meanwhile]
-
-    def order(self, order_id: UUID, *, fresh: bool = False) -> OrderView | None:
-        seen = super().order(order_id, fresh=fresh)
-        while self._meanwhile:
-            self._meanwhile.pop()()
-        return seen
 
 
 def test_a_url_that_dies_while_its_click_is_looked_at_opens_no_session(

@@ -9,16 +9,12 @@ import pytest
 from django.core import mail
 
 from saleor_paylink.earnings.report import earnings
+from saleor_paylink.links.bearer import RequestStatus, payment_request
 from saleor_paylink.links.changes import order_changed
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.links.hold import refusal
 from saleor_paylink.links.lifecycle import create, mark_paid, send
-from saleor_paylink.links.reading import (
-    CollectionStatus,
-    RequestStatus,
-    UnavailableReason,
-    payment_request,
-)
+from saleor_paylink.links.reading import CollectionStatus, UnavailableReason
 from saleor_paylink.links.settlement import settle
 from saleor_paylink.links.sweeper import sweep
 from saleor_paylink.links.terms import LinkTerms
@@ -39,6 +35,7 @@ from sandbox.shop.shop import SandboxShop
 from sandbox.stripe import Simulator
 from tests.unit.links.helpers import CLERK, SLOW, Customer, status_of
 from tests.unit.links.moving import (
+    SlowShop,
     changes,
     collection,
     edit,
@@ -346,6 +343,18 @@ def test_an_order_that_is_deleted_closes_its_link(
     assert payment_request(customer.token) is None
     assert status_at_provider(simulator, session) == "expired"
     assert said(LinkEventType.REVOKED) == ["The payment link was closed. The order was deleted."]
+
+
+def test_an_order_that_is_deleted_while_it_is_compared_closes_its_link(
+    customer: Customer, simulator: Simulator, order: Order
+) -> None:
+    session = customer.session()
+
+    with installed(SlowShop(lambda: Order.objects.all().delete())):
+        order_changed(order.id)
+
+    assert PaymentLink.objects.get().status == LinkStatus.REVOKED
+    assert status_at_provider(simulator, session) == "expired"
 
 
 def test_a_cancelled_order_that_the_shop_revives_counts_as_rejected_no_more(

@@ -8,12 +8,13 @@ from django.core import mail
 from django.utils import timezone
 
 from saleor_paylink.earnings.report import earnings
+from saleor_paylink.links.bearer import RequestStatus
 from saleor_paylink.links.changes import order_changed
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.links.hold import refusal
 from saleor_paylink.links.lifecycle import LinkTerms, create, mark_paid, reject
 from saleor_paylink.links.offers import order_completed
-from saleor_paylink.links.reading import CollectionStatus, RequestStatus, collection_view
+from saleor_paylink.links.reading import CollectionStatus, collection_view
 from saleor_paylink.links.settlement import settle
 from saleor_paylink.links.sweeper import sweep
 from saleor_paylink.models import (
@@ -297,6 +298,24 @@ def test_cancelling_after_a_deposit_closes_the_link_for_the_rest(
 
     assert PaymentLink.objects.get(pk=rest.link.pk).status == LinkStatus.REVOKED
     assert simulator.session(session)[0]["status"] == "expired"
+
+
+def test_the_page_knows_what_became_of_money_paid_before_a_cancellation(
+    order: Order, simulator: Simulator
+) -> None:
+    customer = Customer(create(order.id, LinkTerms(amount=Decimal("10.00")), CLERK))
+    simulator.pay(customer.session())
+    settle(PaymentAttempt.objects.get().id)
+    orders.cancel_by_hand(order.id, None)
+    order_changed(order.id)
+
+    seen = customer.page()
+    assert (seen.is_order_canceled, seen.is_given_back) == (True, False)
+    assert [each.amount.amount for each in seen.receipts] == [Decimal("10.000")]
+
+    simulator.refund(seen.receipts[0].reference)
+    settle(PaymentAttempt.objects.get().id)
+    assert customer.page().is_given_back is True
 
 
 def test_a_cancelled_order_is_not_payable_before_paylink_hears_of_it(

@@ -5,11 +5,21 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from saleor_paylink.links.altering import extend
+from saleor_paylink.links.bearer import RequestStatus
+from saleor_paylink.links.changes import order_changed
+from saleor_paylink.links.dues import asked_for
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.links.lifecycle import create
-from saleor_paylink.links.reading import RequestStatus, UnavailableReason, collection_view
+from saleor_paylink.links.locking import known_order
+from saleor_paylink.links.reading import UnavailableReason, collection_view, links_due
+from saleor_paylink.links.renewal import renew
+from saleor_paylink.links.sessions import close_obsolete
 from saleor_paylink.links.settlement import settle
 from saleor_paylink.links.terms import LinkTerms
 from saleor_paylink.models import (
@@ -130,6 +140,134 @@ def test_what_was_edited_down_below_the_least_cannot_be_clicked(
     assert caught.value.code == LinkErrorCode.AMOUNT_TOO_SMALL
     assert simulator.requests() == []
     assert not PaymentAttempt.objects.exists()
+
+
+# ---------------------------------------------------------------- an order edited after its deposit
+
+
+@pytest.mark.parametrize(
+    ("total", "asked"),
+    [
+        ("10.50", "10.00"),
+        ("10.49", "10.49"),
+        ("10.01", "10.01"),
+        ("10.00", "10.00"),
+        ("9.80", "9.80"),
+    ],
+)
+def test_all_is_asked_for_where_a_deposit_would_leave_too_little_to_be_paid(
+    order: Order, total: str, asked: str
+) -> None:
+    customer = Customer(deposit(order, "10.00"))
+
+    edited_to(order, total)
+
+    assert customer.page().amount_due.amount == Decimal(asked)
+    assert PaymentLink.objects.get().amount == Decimal(asked)
+
+
+def test_all_of_it_is_paid_and_settles_the_order(order: Order, simulator: Simulator) -> None:
+    customer = Customer(deposit(order, "10.00"))
+    edited_to(order, "10.30")
+
+    session = customer.session()
+    close_obsolete(order.id)
+    simulator.pay(session)
+    settle(PaymentAttempt.objects.get().id)
+
+    assert LedgerEntry.objects.get(kind="charge").amount == Decimal("10.300")
+    assert PaymentLink.objects.get().status == LinkStatus.PAID
+    assert status_of(order.id) == "unfulfilled"
+    assert not PaymentException.objects.exists()
+
+
+def test_a_session_that_asks_for_the_deposit_alone_is_closed(
+    order: Order, simulator: Simulator
+) -> None:
+    session = Customer(deposit(order, "10.00")).session()
+
+    edited_to(order, "10.30")
+
+    assert simulator.session(session)[0]["status"] == "expired"
+
+
+def test_what_is_left_once_the_deposit_was_paid_is_not_asked_for_over_its_link(
+    order: Order, simulator: Simulator
+) -> None:
+    link = deposit(order, "10.00")
+    simulator.pay(Customer(link).session())
+    settle(PaymentAttempt.objects.get().id)
+
+    edited_to(order, "10.30")
+
+    assert asked_for(PaymentLink.objects.get(), known_order(order.id)).amount == 0
+    assert PaymentLink.objects.get().status == LinkStatus.PAID
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_what_deposits_ask_for_is_known_without_asking_for_any_settings(
+    make_order: Callable[..., Order], stripe: object, count: int
+) -> None:
+    links = [deposit(make_order(), "24.50") for _each in range(count)]
+    views = {each.order_id: known_order(each.order_id) for each in links}
+
+    # The ledger's entries.
+    with CaptureQueriesContext(connection) as queries:
+        due = links_due(links, views)
+
+    assert [each.amount for each in due] == [Decimal("24.50")] * count
+    assert len(queries) == 1
+
+
+def test_an_extended_link_asks_for_all_where_its_deposit_would_leave_too_little(
+    order: Order, simulator: Simulator
+) -> None:
+    link = deposit(order, "10.00")
+    PaymentLink.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    edited_to(order, "10.30")
+
+    extend(link.id, None, CLERK)
+
+    assert Customer(link).page().amount_due.amount == Decimal("10.30")
+    simulator.pay(Customer(link).session())
+
+
+def test_so_does_the_fresh_link_of_a_renewal(order: Order, simulator: Simulator) -> None:
+    link = deposit(order, "10.00")
+    PaymentLink.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    edited_to(order, "10.30")
+
+    renew(Customer(link).token)
+
+    fresh = PaymentLink.objects.exclude(pk=link.pk).get()
+    assert (fresh.requested_amount, fresh.amount) == (Decimal("10.00"), Decimal("10.30"))
+    assert Customer(fresh).page().amount_due.amount == Decimal("10.30")
+    assert "$10.30" in mail.outbox[0].subject
+    simulator.pay(Customer(fresh).session())
+
+
+def test_an_expired_link_that_asks_for_too_little_is_neither_extended_nor_renewed(
+    order: Order,
+) -> None:
+    link = deposit(order, "10.00")
+    PaymentLink.objects.update(
+        expires_at=timezone.now() - timedelta(seconds=1), status=LinkStatus.EXPIRED
+    )
+    edited_to(order, "0.30")
+
+    with pytest.raises(LinkError) as caught:
+        extend(link.id, None, CLERK)
+    renew(Customer(link).token)
+
+    assert (caught.value.code, caught.value.field) == (LinkErrorCode.AMOUNT_TOO_SMALL, "id")
+    assert PaymentLink.objects.get().status == LinkStatus.EXPIRED
+    assert mail.outbox == []
+
+
+def edited_to(order: Order, total: str) -> None:
+    """Staff give a discount, and paylink hears of it."""
+    orders.discount(order.id, Decimal("25.00") - Decimal(total))
+    order_changed(order.id)
 
 
 # ---------------------------------------------------------------- a deposit paid at the last moment

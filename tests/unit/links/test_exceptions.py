@@ -590,7 +590,7 @@ def test_what_is_explained_already_is_not_put_in_question_again(
     assert [each.kind for each in PaymentException.objects.all()] == ["duplicate"]
 
 
-def test_more_on_top_of_what_was_kept_is_put_in_question_with_it(
+def test_more_on_top_of_what_was_kept_is_put_in_question_alone(
     order: Order, simulator: Simulator
 ) -> None:
     deposit(order, simulator)
@@ -600,9 +600,9 @@ def test_more_on_top_of_what_was_kept_is_put_in_question_with_it(
 
     take_by_hand(order, "2.00")
 
-    assert (exception().amount, exception().resolution) == (Decimal("5.000"), "")
+    assert (exception().amount, exception().resolution) == (Decimal("2.000"), "")
     resolve(exception().pk, REFUNDED, CLERK)
-    assert (refunds_at(simulator), charged(order)) == ([500], 25)
+    assert (refunds_at(simulator), charged(order)) == ([200], 28)
 
 
 def test_an_order_that_is_paid_exactly_is_not_overpaid(order: Order, simulator: Simulator) -> None:

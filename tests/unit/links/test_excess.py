@@ -284,6 +284,75 @@ def test_exceptions_follow_their_channel_when_it_is_renamed(
     assert exception().channel == "renamed"
 
 
+@pytest.mark.parametrize("way", [ExceptionResolution.KEPT, ExceptionResolution.DISMISSED])
+def test_of_an_excess_that_was_let_stand_and_grows_only_the_growth_is_in_question(
+    simulator: Simulator, order: Order, way: ExceptionResolution
+) -> None:
+    deposit(order, simulator)
+    take_by_hand(order, "20.00")
+    assert exception().amount == Decimal("5.000")
+    resolve(exception().pk, way, CLERK)
+
+    for _time in range(2):
+        take_by_hand(order, "1.00")
+    assert (exception().amount, exception().resolution) == (Decimal("2.000"), "")
+    order_changed(order.id)
+    resolve(exception().pk, REFUNDED, CLERK)
+    order_changed(order.id)
+
+    assert refunded_at(simulator) == [200]
+    assert (charged(order), exception().resolution) == (Decimal("30.000"), "refunded")
+
+
+def test_an_excess_that_was_kept_twice_is_kept_whole(simulator: Simulator, order: Order) -> None:
+    deposit(order, simulator)
+    for amount in ("20.00", "3.00", "2.00"):
+        take_by_hand(order, amount)
+        resolve(exception().pk, ExceptionResolution.KEPT, CLERK)
+        order_changed(order.id)
+        assert exception().resolution == "kept"
+    assert exception().amount == Decimal("2.000")
+
+    take_by_hand(order, "0.00")
+
+    assert (exception().resolution, refunded_at(simulator)) == ("kept", [])
+
+
+def test_of_a_kept_excess_what_was_given_back_since_is_let_stand_no_more(
+    simulator: Simulator, order: Order
+) -> None:
+    payment = deposit(order, simulator, "20.00")
+    take_by_hand(order, "10.00")
+    resolve(exception().pk, ExceptionResolution.KEPT, CLERK)
+    take_by_hand(order, "3.00")
+    simulator.refund(payment, 700)
+    settle_all()
+    assert (charged(order), exception().resolution) == (Decimal("26.000"), "refunded")
+
+    take_by_hand(order, "2.00")
+    assert (exception().amount, exception().resolution) == (Decimal("2.000"), "")
+
+    take_by_hand(order, "1.00")
+    assert (exception().amount, exception().resolution) == (Decimal("3.000"), "")
+
+
+def test_a_kept_excess_stays_kept_when_what_came_on_top_is_withdrawn(
+    simulator: Simulator, order: Order
+) -> None:
+    deposit(order, simulator)
+    take_by_hand(order, "20.00")
+    resolve(exception().pk, ExceptionResolution.KEPT, CLERK)
+    take_by_hand(order, "3.00")
+    mistyped = Transaction.objects.filter(order=order, charged=Decimal("3.00"))
+    mistyped.update(charged=Decimal("0.00"))
+    order_changed(order.id)
+    assert (exception().amount, exception().resolution) == (Decimal("0.000"), "dismissed")
+
+    take_by_hand(order, "4.00")
+
+    assert (exception().amount, exception().resolution) == (Decimal("4.000"), "")
+
+
 class Killed(BaseException):
     """The process ends here."""
 

@@ -57,6 +57,7 @@ def make_attempt(link: PaymentLink, reference: str) -> PaymentAttempt:
         livemode=False,
         amount=link.amount,
         currency=link.currency,
+        token_seed=link.token_seed,
         status="paid",
         parameters={},
         idempotency_key=reference,

@@ -87,6 +87,7 @@ def many(db: None) -> None:
         provider="stripe",
         method="stripe:card",
         livemode=False,
+        token_seed=link.token_seed,
         parameters={},
         expires_at=NEW_YEAR,
         **of_order,

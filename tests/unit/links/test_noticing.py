@@ -4,9 +4,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from saleor_paylink.links.bearer import RequestStatus
 from saleor_paylink.links.changes import order_changed
 from saleor_paylink.links.lifecycle import create, send
-from saleor_paylink.links.reading import RequestStatus
 from saleor_paylink.links.terms import LinkTerms
 from saleor_paylink.models import LinkStatus, PaymentLink
 from saleor_paylink.shop import OrderView

@@ -11,7 +11,7 @@ from django.utils import timezone
 from saleor_paylink.links.errors import LinkErrorCode
 from saleor_paylink.links.orphans import shop_mark
 from saleor_paylink.links.resolving import resolve
-from saleor_paylink.links.settlement import settle
+from saleor_paylink.links.settlement import apply, provider_of, settle
 from saleor_paylink.links.sweeper import sweep
 from saleor_paylink.links.webhooks import receive
 from saleor_paylink.models import (
@@ -25,15 +25,27 @@ from saleor_paylink.models import (
     ShopPosting,
 )
 from saleor_paylink.money import Money
-from saleor_paylink.providers.interface import CheckoutRequest
+from saleor_paylink.providers.interface import CheckoutRequest, ProviderError, Snapshot
 from saleor_paylink.providers.stripe import StripeProvider
 from sandbox.shop.models import Channel, Order, Transaction
 from sandbox.shop.shop import SandboxShop
 from sandbox.stripe import Simulator
-from tests.unit.links.helpers import CARD, CLERK, Customer, deliver_all, status_of, webhooks
+from tests.unit.links.helpers import (
+    CARD,
+    CLERK,
+    KEY,
+    SECRET,
+    Customer,
+    deliver_all,
+    status_of,
+    webhooks,
+)
+from tests.unit.links.moving import SlowShop, installed
 from tests.unit.links.racing import codes, overtaken
 
 SESSIONS = "/v1/checkout/sessions"
+# An attempt that was never made.
+NOBODYS = "5f0f1b52-6f1d-4a7b-9a35-6a3f0c1c9c11"
 
 
 def deliver(simulator: Simulator, wanted: Callable[[bytes], bool]) -> None:
@@ -61,12 +73,13 @@ def statuses() -> set[str]:
     return set(ProviderEvent.objects.values_list("status", flat=True))
 
 
-def open_besides(attempt_id: str, shop: str) -> str:
+def open_besides(attempt_id: str, shop: str, channel: str = "shop") -> str:
     """A session over 25 USD that was not opened by a click; its reference."""
     provider = StripeProvider(SandboxShop().channel_settings("shop"))
     request = CheckoutRequest(
         attempt_id=attempt_id,
         shop=shop,
+        channel=channel,
         method=CARD,
         amount=Money(Decimal(25), "USD"),
         description="Two mugs",
@@ -246,6 +259,85 @@ def test_orphan_money_that_was_given_back_at_the_provider_is_resolved_by_itself(
     assert PaymentException.objects.get().resolution == "refunded"
 
 
+# In which channel
+
+
+def endpoint(slug: str, key: str) -> None:
+    """Another channel, whose endpoint hears what happens in an account."""
+    values = {"stripe-secret-key": key, "stripe-webhook-secret": SECRET}
+    Channel.objects.create(slug=slug, currency="USD", plugin_active=True, plugin_values=values)
+
+
+def heard_by(slug: str, simulator: Simulator) -> None:
+    for headers, body in webhooks(simulator):
+        receive("stripe", slug, headers, body)
+
+
+def channels() -> set[str]:
+    """Of all that was booked and shown."""
+    shown = set(PaymentException.objects.values_list("channel", flat=True))
+    return shown | set(LedgerEntry.objects.values_list("channel", flat=True))
+
+
+def test_orphan_money_is_the_channels_that_asked_for_it_whoever_hears_of_it(
+    orphan: str, simulator: Simulator
+) -> None:
+    endpoint("other", KEY)
+
+    heard_by("other", simulator)
+
+    assert channels() == {"shop"}
+    assert (ledger(), statuses()) == ([("charge", Decimal("25.000"))], {"processed"})
+
+
+def test_money_that_names_a_channel_of_no_such_name_is_that_of_the_endpoint(
+    channel: Channel, simulator: Simulator
+) -> None:
+    session = open_besides(NOBODYS, shop_mark("shop"), "gone")
+    simulator.pay(session)
+
+    deliver_all(simulator)
+
+    assert channels() == {"shop"}
+    assert statuses() == {"processed"}
+
+
+def test_money_that_names_a_channel_of_another_account_is_that_of_the_endpoint(
+    channel: Channel, simulator: Simulator
+) -> None:
+    """Only with the keys of its own channel can it be given back."""
+    endpoint("other", "sk_test_of_somebody_else")
+    session = open_besides(NOBODYS, shop_mark("shop"), "other")
+    simulator.pay(session)
+
+    deliver_all(simulator)
+
+    assert channels() == {"shop"}
+    assert statuses() == {"processed"}
+
+
+def test_while_its_channel_cannot_ask_the_money_waits(
+    orphan: str, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint("other", KEY)
+    fetch = StripeProvider.fetch
+
+    def down_in_shop(provider: StripeProvider, reference: str) -> Snapshot:
+        if provider.settings.channel == "shop":
+            raise ProviderError("Down.", permanent=False)
+        return fetch(provider, reference)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(StripeProvider, "fetch", down_in_shop)
+        heard_by("other", simulator)
+        assert (ledger(), channels()) == ([], set())
+
+    ProviderEvent.objects.update(next_try_at=timezone.now())
+    sweep()
+
+    assert (ledger(), channels()) == ([("charge", Decimal("25.000"))], {"shop"})
+
+
 # Of an order that is gone
 
 
@@ -266,6 +358,22 @@ def test_money_of_an_order_that_is_gone_is_booked_and_shown(
     assert ledger() == [("charge", Decimal("25.000"))]
     assert PaymentAttempt.objects.get().status == AttemptStatus.PAID
     assert (statuses(), ShopPosting.objects.count()) == ({"processed"}, 0)
+
+
+def test_money_of_an_order_that_goes_while_it_is_settled_is_booked_and_shown(
+    customer: Customer, simulator: Simulator, order: Order
+) -> None:
+    session = customer.session()
+    simulator.pay(session)
+    attempt = PaymentAttempt.objects.get()
+    snapshot = provider_of(attempt).fetch(session)
+
+    with installed(SlowShop(lambda: Order.objects.all().delete())):
+        apply(attempt.id, snapshot)
+
+    assert PaymentException.objects.get().kind == "orphan"
+    assert ledger() == [("charge", Decimal("25.000"))]
+    assert PaymentAttempt.objects.get().status == AttemptStatus.PAID
 
 
 def test_what_becomes_of_the_money_of_an_order_that_is_gone_is_booked(
@@ -320,7 +428,7 @@ def test_an_order_that_goes_before_it_is_told_of_its_money_leaves_an_orphan(
 @pytest.fixture
 def other_shop(channel: Channel, simulator: Simulator) -> str:
     """A payment at another shop with the same account; its session."""
-    session = open_besides("5f0f1b52-6f1d-4a7b-9a35-6a3f0c1c9c11", "other.example")
+    session = open_besides(NOBODYS, "other.example")
     simulator.pay(session)
     return session
 

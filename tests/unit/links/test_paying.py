@@ -6,9 +6,9 @@ import pytest
 from django.utils import timezone
 
 from saleor_paylink.links import paying
+from saleor_paylink.links.bearer import RequestStatus, payment_request
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.links.lifecycle import LinkTerms, create
-from saleor_paylink.links.reading import RequestStatus, payment_request
 from saleor_paylink.links.settlement import settle
 from saleor_paylink.links.sweeper import sweep
 from saleor_paylink.models import AttemptStatus, LinkStatus, PaymentAttempt, PaymentLink

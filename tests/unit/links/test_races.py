@@ -10,11 +10,11 @@ import pytest
 from django.core import mail
 
 from saleor_paylink.links.altering import revoke, rotate
+from saleor_paylink.links.bearer import payment_request
 from saleor_paylink.links.changes import order_changed
 from saleor_paylink.links.errors import LinkErrorCode
 from saleor_paylink.links.lifecycle import create, mark_paid, reject
 from saleor_paylink.links.offers import order_completed
-from saleor_paylink.links.reading import payment_request
 from saleor_paylink.links.refunds import request_for_shop
 from saleor_paylink.links.resolving import resolve
 from saleor_paylink.links.settlement import settle, settle_for_visitor

@@ -1,9 +1,12 @@
 """Refunds that are asked for here: made once, booked like every other, and answered."""
 
+import logging
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from saleor_paylink.links import payments, refunds
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
@@ -14,10 +17,13 @@ from saleor_paylink.models import (
     LedgerKind,
     PaymentAttempt,
     RefundRequest,
+    ShopPosting,
 )
 from saleor_paylink.money import Money
+from saleor_paylink.shop import Busy
 from sandbox.shop import refunds as shop_refunds
 from sandbox.shop.models import Channel, Order, Transaction, TransactionEvent
+from sandbox.shop.shop import SandboxShop
 from sandbox.stripe import Simulator
 from tests.unit.links.helpers import CLERK, KEY, Customer, asked_of, deliver_all
 
@@ -69,6 +75,10 @@ class Paid:
         """What the shop was told of its requests: type and message of the events."""
         events = self.transaction.events.exclude(type="charge_success").order_by("pk")
         return list(events.values_list("type", "message"))
+
+
+def _busy(*_arguments: object) -> None:
+    raise Busy
 
 
 @pytest.fixture
@@ -369,3 +379,103 @@ def test_money_is_given_back_while_the_plugin_is_switched_off(paid: Paid) -> Non
 
     assert paid.made() == [(1000, "succeeded")]
     assert given_back() == [("refund", Decimal("10.000"))]
+
+
+@pytest.mark.parametrize("telling", ["record_refund", "refund_answered"])
+def test_that_somebody_else_is_telling_of_a_refund_is_no_error_and_it_is_told_again(
+    paid: Paid, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, telling: str
+) -> None:
+    with monkeypatch.context() as patch, caplog.at_level(logging.INFO):
+        patch.setattr(SandboxShop, telling, _busy)
+        paid.refund("10.00")
+    assert [record.levelname for record in caplog.records if record.levelname != "INFO"] == []
+    assert "telling" in caplog.text
+    assert set(ShopPosting.objects.values_list("error", flat=True)) == {""}
+    assert RefundRequest.objects.get().error == ""
+
+    ShopPosting.objects.update(leased_until=None)
+    sweep_later()
+
+    assert paid.made() == [(1000, "succeeded")]
+    assert paid.transaction.charged == Decimal("15.000")
+    assert RefundRequest.objects.get().ended_at is not None
+
+
+# What nobody has told of
+
+
+def age(asked: TransactionEvent, **by: int) -> None:
+    TransactionEvent.objects.filter(pk=asked.pk).update(created_at=timezone.now() - timedelta(**by))
+
+
+def test_a_request_of_the_shop_that_nobody_told_of_is_made_by_the_sweeper(paid: Paid) -> None:
+    age(paid.asked("10.00"), minutes=3)
+
+    for _time in range(2):
+        sweep_later()
+
+    assert paid.made() == [(1000, "succeeded")]
+    assert paid.answers() == [("refund_request", ""), ("refund_success", "")]
+    assert paid.transaction.charged == Decimal("15.000")
+
+
+def test_the_sweeper_leaves_a_request_to_the_shop_at_first(paid: Paid) -> None:
+    age(paid.asked("10.00"), minutes=1)
+
+    sweep()
+
+    assert (paid.made(), RefundRequest.objects.count()) == ([], 0)
+    assert paid.answers() == [("refund_request", "")]
+
+
+def test_a_request_of_long_ago_is_not_made(paid: Paid) -> None:
+    age(paid.asked("10.00"), days=31)
+
+    sweep()
+
+    assert (paid.made(), RefundRequest.objects.count()) == ([], 0)
+
+
+def test_a_request_that_nobody_told_of_and_cannot_be_made_is_refused(paid: Paid) -> None:
+    asked = paid.asked("10.00")
+    paid.simulator.refund(paid.payment, 2000)
+    settle(PaymentAttempt.objects.get().id)
+    age(asked, minutes=3)
+
+    for _time in range(2):
+        sweep_later()
+
+    assert paid.made() == [(2000, "succeeded")]
+    assert [kind for kind, _message in paid.answers()] == [
+        "refund_request",
+        "refund_success",
+        "refund_failure",
+    ]
+    assert "5.00" in paid.answers()[-1][1]
+
+
+def test_what_was_asked_for_again_since_is_given_back_once(paid: Paid) -> None:
+    unheard = paid.asked("10.00")
+    paid.refund("10.00")
+    age(unheard, minutes=3)
+
+    for _time in range(2):
+        sweep_later()
+
+    assert paid.made() == [(1000, "succeeded")]
+    assert unheard.answer.message == (
+        "Nothing was refunded, because of an error. It was asked for again since."
+    )
+    assert paid.transaction.charged == Decimal("15.000")
+
+
+def test_a_request_that_was_refused_is_not_heard_again(paid: Paid) -> None:
+    paid.simulator.add_fault("POST", REFUNDS, "card_error_402")
+    asked = paid.asked("10.00")
+    paid.refused("10.00", request=str(asked.pk))
+    RefundRequest.objects.all().delete()
+    age(asked, minutes=3)
+
+    sweep()
+
+    assert (paid.made(), RefundRequest.objects.count()) == ([], 0)

@@ -9,8 +9,8 @@ from django.core import mail
 from django.utils import timezone
 
 from saleor_paylink.links.altering import revoke
+from saleor_paylink.links.bearer import RequestStatus
 from saleor_paylink.links.lifecycle import create
-from saleor_paylink.links.reading import RequestStatus
 from saleor_paylink.links.renewal import NOT_AGAIN_WITHIN, renew
 from saleor_paylink.links.settlement import settle
 from saleor_paylink.links.sweeper import sweep
@@ -292,6 +292,18 @@ def test_a_link_whose_money_is_on_its_way_is_not_mailed(
     token = run_out(link)
     simulator.pay_later(Customer(create(order.id, LinkTerms(), CLERK)).session(SLOW))
     settle(PaymentAttempt.objects.get().id)
+
+    nothing_done(token)
+
+
+@pytest.mark.parametrize("discount", ["24.70", "25.00"])
+def test_a_link_in_force_that_could_not_be_paid_is_not_mailed(
+    link: PaymentLink, order: Order, nothing_done: Callable[[str], None], discount: str
+) -> None:
+    token = run_out(link)
+    create(order.id, LinkTerms(), CLERK)
+    orders.discount(order.id, Decimal(discount))
+    orders.refresh(order.id)
 
     nothing_done(token)
 

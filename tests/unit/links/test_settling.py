@@ -8,8 +8,9 @@ from django.core import mail
 from django.utils import timezone
 
 from saleor_paylink.earnings.report import earnings
+from saleor_paylink.links.bearer import RequestStatus
 from saleor_paylink.links.lifecycle import LinkTerms, create
-from saleor_paylink.links.reading import CollectionStatus, RequestStatus, collection_view
+from saleor_paylink.links.reading import CollectionStatus, collection_view
 from saleor_paylink.links.settlement import apply, provider_of, settle, settle_for_visitor
 from saleor_paylink.links.sweeper import sweep
 from saleor_paylink.models import (

@@ -16,6 +16,7 @@ KEY = "sk_test_shop_of_the_tests"
 SECRET = "whsec_of_the_tests"
 ATTEMPT = "5f0f1b52-6f1d-4a7b-9a35-6a3f0c1c9c11"
 SHOP = "shop.example"
+CHANNEL = "default-channel"
 EMAIL = "ada@customer.example"
 SESSIONS = "/v1/checkout/sessions"
 
@@ -41,6 +42,7 @@ def request(**changes: Any) -> CheckoutRequest:
     usual: dict[str, Any] = {
         "attempt_id": ATTEMPT,
         "shop": SHOP,
+        "channel": CHANNEL,
         "method": "stripe:card",
         "amount": money("12.34"),
         "description": "Clay & Co #7",

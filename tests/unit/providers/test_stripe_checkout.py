@@ -8,6 +8,7 @@ from saleor_paylink.providers.stripe.methods import METHODS
 from sandbox.stripe.parameters import LOCALES
 from tests.unit.providers.helpers import (
     ATTEMPT,
+    CHANNEL,
     EMAIL,
     NOW,
     SHOP,
@@ -19,7 +20,11 @@ from tests.unit.providers.helpers import (
 
 
 def test_these_parameters_are_asked_for():
-    metadata = {"saleor_paylink_attempt": ATTEMPT, "saleor_paylink_shop": SHOP}
+    metadata = {
+        "saleor_paylink_attempt": ATTEMPT,
+        "saleor_paylink_shop": SHOP,
+        "saleor_paylink_channel": CHANNEL,
+    }
     price = {
         "currency": "eur",
         "unit_amount": 1234,
@@ -52,8 +57,11 @@ def test_stripe_keeps_what_was_asked_for(provider, simulator):
     kept = {name: session[name] for name in ("amount_total", "currency", "customer_email")}
     assert kept == {"amount_total": 1234, "currency": "eur", "customer_email": EMAIL}
     assert session["success_url"].endswith("?session={CHECKOUT_SESSION_ID}")
-    kept = {"saleor_paylink_attempt": ATTEMPT, "saleor_paylink_shop": SHOP}
-    assert session["metadata"] == kept
+    assert session["metadata"] == {
+        "saleor_paylink_attempt": ATTEMPT,
+        "saleor_paylink_shop": SHOP,
+        "saleor_paylink_channel": CHANNEL,
+    }
     assert session["client_reference_id"] == ATTEMPT
     assert session["expires_at"] == NOW + 23 * 3600
 

@@ -6,6 +6,7 @@ from saleor_paylink.providers.interface import GivenBack, Received, SessionStatu
 from saleor_paylink.providers.stripe.snapshots import snapshot
 from tests.unit.providers.helpers import (
     ATTEMPT,
+    CHANNEL,
     NOW,
     SESSIONS,
     SHOP,
@@ -31,7 +32,7 @@ def as_json(provider, reference):
 
 def test_a_new_session_is_open(provider):
     reference = open_session(provider)
-    expected = Snapshot(reference, ATTEMPT, False, SessionStatus.OPEN, shop=SHOP)
+    expected = Snapshot(reference, ATTEMPT, False, SessionStatus.OPEN, shop=SHOP, channel=CHANNEL)
     assert provider.fetch(reference) == expected
 
 
@@ -42,6 +43,7 @@ def test_a_paid_session_tells_of_its_money(provider, simulator):
         reference=reference,
         attempt_id=ATTEMPT,
         shop=SHOP,
+        channel=CHANNEL,
         livemode=False,
         status=SessionStatus.PAID,
         received=Received(

