@@ -17,7 +17,15 @@ ROOT = Path(__file__).resolve().parents[2]
 INSIDE = Path(__file__).with_name("inside.py")
 SALEOR_HOME = Path(os.environ.get("SALEOR_HOME") or "~/saleor").expanduser().resolve()
 SALEOR_PYTHON = os.environ.get("SALEOR_PYTHON") or str(SALEOR_HOME / ".venv/bin/python")
-PACKAGED = ("saleor_paylink", "migrations", "setup.cfg", "pyproject.toml", "README.md", "LICENSE")
+PACKAGED = (
+    "saleor_paylink",
+    "migrations",
+    "graphql",
+    "setup.cfg",
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+)
 
 
 def command(module: str, *arguments: str) -> list[str]:

@@ -38,17 +38,19 @@ export const facts = (...pairs) =>
       .map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
   );
 
-// A button that is out of use while what it does is under way. What is thrown is told as a toast.
+// A button that does nothing more while what it does is under way, and keeps the focus meanwhile.
+// What is thrown is told as a toast.
 export const button = (app, look, id, words, act, picture = null) => {
   const onclick = async () => {
-    element.disabled = true;
+    if (element.ariaBusy) return;
+    element.ariaBusy = "true";
     try {
       await act();
     } catch (trouble) {
       app.toast("error", app.wordsOf(trouble));
       app.announce(app.wordsOf(trouble));
     } finally {
-      element.disabled = false;
+      element.ariaBusy = null;
     }
   };
   const element = h(

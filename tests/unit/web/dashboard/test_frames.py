@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from saleor_paylink.web.dashboard.origins import dashboard_origins
 from saleor_paylink.web.dashboard.texts import texts_in
 from tests.unit.web.dashboard.staff import ask, body
 
+PUBLISHED = Path(__file__).parents[4] / "graphql" / "operations"
 FRAMES = ("widget", "prompt", "links")
 SETTLED = {
     "Referrer-Policy": "no-referrer",
@@ -106,7 +108,7 @@ def boot_of(name: str) -> Any:
 def test_a_frame_brings_the_published_documents_that_it_runs(name: str) -> None:
     boot = boot_of(name)
     published = {
-        operation: open(f"graphql/operations/{operation}.graphql").read()
+        operation: (PUBLISHED / f"{operation}.graphql").read_text()
         for operation in boot["documents"]
     }
     assert boot["documents"] == published

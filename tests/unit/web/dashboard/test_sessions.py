@@ -95,9 +95,7 @@ def test_a_permission_that_was_taken_away_is_gone(cashier: User) -> None:
     assert renewed.limited_to == {"MANAGE_ORDERS"}
 
 
-def test_who_tries_too_often_has_to_wait(
-    cashier: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_who_tries_too_often_has_to_wait(cashier: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(views, "SESSION", views.Limit("session", per_token=2, per_address=100))
     statuses = [renew("forged").status_code for _ in range(3)]
 
