@@ -7,12 +7,16 @@ from tests.behaviour.world import World
 from tests.browser.dashboard import Dashboard
 
 
+def number_of(world: World, order: str) -> str:
+    number: str = world.person("cashier").order(order)["number"]
+    return number
+
+
 def linked(world: World, email: str) -> str:
     """An order with a link; answers the order's number."""
     order = world.order(email=email)
     world.link(order)
-    number: str = world.person("cashier").order(order)["number"]
-    return number
+    return number_of(world, order)
 
 
 def test_links_are_searched_and_sent_together(dashboard: Dashboard, world: World) -> None:
@@ -29,26 +33,41 @@ def test_links_are_searched_and_sent_together(dashboard: Dashboard, world: World
 
 
 def test_what_could_not_be_sent_is_said(dashboard: Dashboard, world: World) -> None:
-    number = linked(world, "mary@example.com")
+    order = world.order(email="mary@example.com")
+    world.link(order)
+    number = number_of(world, order)
     frame = dashboard.open_links()
     frame.get_by_role("searchbox").fill("mary@")
     expect(frame.get_by_text("1 in all")).to_be_visible()
     frame.get_by_label(f"Select order #{number}").check()
-    (order,) = [
-        each["id"]
-        for each in world.person("cashier").graphql.ask(
-            "{ orders(first: 100) { edges { node { id number } } } }"
-        )["orders"]["edges"]
-        for each in [each["node"]]
-        if each["number"] == number
-    ]
     world.person("cashier").reject(order)
     frame.get_by_role("button", name="Send 1 link").click()
     dashboard.links_frame.get_by_role("dialog").get_by_role("button", name="Send").click()
 
-    expect(frame.get_by_text("1 link was not sent")).to_be_visible()
+    expect(frame.get_by_text("It was not done for 1 link")).to_be_visible()
     expect(frame.get_by_text(f"#{number}: ")).to_be_visible()
     assert world.mails.requests(number) == []
+
+
+def test_orders_whose_link_was_closed_get_others_together(
+    dashboard: Dashboard, world: World
+) -> None:
+    orders = [world.order(email="edith@example.com") for _ in range(2)]
+    for order in orders:
+        world.person("cashier").revoke_link(world.link(order)["id"])
+    frame = dashboard.open_links()
+    frame.get_by_label("Status").select_option("Closed")
+    frame.get_by_role("searchbox").fill("edith@")
+    expect(frame.get_by_text("2 in all")).to_be_visible()
+    frame.get_by_label("Select all on this page").check()
+    frame.get_by_role("button", name="Create 2 new links").click()
+    dashboard.links_frame.get_by_role("dialog").get_by_role("button", name="Create").click()
+
+    expect(dashboard.toasts).to_contain_text("2 links are ready")
+    for order in orders:
+        seen = world.person("cashier").order(order)
+        assert seen["paymentLink"]["status"] == "ACTIVE"
+        assert world.mails.requests(seen["number"]) == []
 
 
 def test_the_list_is_filtered_sorted_and_leads_to_the_order(

@@ -25,6 +25,7 @@ LINK_WORK = (
 )
 LIST_WORK = (
     "PaymentLinks",
+    "PaymentLinkBulkCreate",
     "PaymentLinkBulkSend",
     "PaymentExceptions",
     "PaymentExceptionResolve",

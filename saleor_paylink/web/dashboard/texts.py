@@ -260,19 +260,32 @@ def _lists() -> dict[str, Text]:
         "list.send": _plural(
             lambda count: ngettext("Send {count} link", "Send {count} links", count)
         ),
-        "list.sendFollows": _(
+        "list.send.follows": _(
             "Each customer gets an email with their link, also those who have got one before."
         ),
-        "list.sent.done": _plural(
+        "list.send.action": _("Send"),
+        "list.send.done": _plural(
             lambda count: ngettext(
                 "{count} link is on its way", "{count} links are on their way", count
             )
         ),
-        "list.notSent": _plural(
+        "list.create": _plural(
+            lambda count: ngettext("Create {count} new link", "Create {count} new links", count)
+        ),
+        "list.create.follows": _(
+            "Orders whose link has expired or was closed get another one, if anything is still "
+            "due. Nothing is sent."
+        ),
+        "list.create.action": _("Create"),
+        "list.create.done": _plural(
+            lambda count: ngettext("{count} link is ready", "{count} links are ready", count)
+        ),
+        "list.notDone": _plural(
             lambda count: ngettext(
-                "{count} link was not sent", "{count} links were not sent", count
+                "It was not done for {count} link", "It was not done for {count} links", count
             )
         ),
+        "list.hint": _("Select links to send them, or closed ones to create others."),
         "column.order": _("Order"),
         "column.status": _("Status"),
         "column.amount": _("Amount"),

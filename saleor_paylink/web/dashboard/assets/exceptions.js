@@ -49,7 +49,7 @@ export class Exceptions {
   }
 
   #draw() {
-    if (!this.#place?.getAttribute("aria-labelledby")?.endsWith("exceptions")) return;
+    if (!this.#place?.getAttribute("aria-labelledby").endsWith("exceptions")) return;
     const t = (...of) => this.#app.t(...of);
     const denied = this.#trouble?.key === "denied";
     show(

@@ -1,4 +1,4 @@
-// The payment links to work through: filter, search, sort, send many at once.
+// The payment links to work through: filter, search, sort, do something about many at once.
 
 import { field, input, question } from "./dialogs.js";
 import { h, icon, show } from "./dom.js";
@@ -46,7 +46,7 @@ export class WorkList {
   drawInto(place) {
     this.#place = place;
     this.#draw();
-    if (!this.#answer) this.#load();
+    if (this.#asked === 0) this.#load();
   }
 
   async #load() {
@@ -82,15 +82,16 @@ export class WorkList {
   }
 
   #draw() {
-    if (!this.#place?.isConnected || !this.#place.getAttribute("aria-labelledby")?.endsWith("links"))
-      return;
+    if (!this.#place?.getAttribute("aria-labelledby").endsWith("links")) return;
     show(
       this.#place,
       this.#filters(),
       this.#results,
       this.#trouble && notice("critical", this.#app.wordsOf(this.#trouble)),
-      this.#answer && (this.#links.length ? this.#table() : this.#empty()),
-      this.#answer && this.#links.length > 0 && this.#foot(),
+      this.#answer && (this.#links.length ? [this.#bar(), this.#table()] : this.#empty()),
+      this.#answer &&
+        this.#links.length > 0 &&
+        this.#paging.buttons(this.#app, this.#answer, () => this.#load()),
       !this.#answer && !this.#trouble && h("p.quiet", {}, this.#app.t("loading")),
     );
   }
@@ -204,23 +205,23 @@ export class WorkList {
       type: "checkbox",
       id: `select-${link.id}`,
       checked: this.#selected.has(link.id),
-      disabled: !SENDABLE.has(link.status),
+      disabled: !isChoosable(link),
       "aria-label": this.#app.t("list.select", { number: link.order.number }),
       onchange: ({ target }) => this.#select([link], target.checked),
     });
   }
 
   #selectAll() {
-    const sendable = this.#links.filter(({ status }) => SENDABLE.has(status));
-    const chosen = sendable.filter(({ id }) => this.#selected.has(id)).length;
+    const choosable = this.#links.filter(isChoosable);
+    const chosen = choosable.filter(({ id }) => this.#selected.has(id)).length;
     return h("input", {
       type: "checkbox",
       id: "select-all",
-      checked: chosen > 0 && chosen === sendable.length,
-      indeterminate: chosen > 0 && chosen < sendable.length,
-      disabled: sendable.length === 0,
+      checked: chosen > 0 && chosen === choosable.length,
+      indeterminate: chosen > 0 && chosen < choosable.length,
+      disabled: choosable.length === 0,
       "aria-label": this.#app.t("list.selectAll"),
-      onchange: ({ target }) => this.#select(sendable, target.checked),
+      onchange: ({ target }) => this.#select(choosable, target.checked),
     });
   }
 
@@ -242,51 +243,64 @@ export class WorkList {
     event.preventDefault();
   }
 
-  #foot() {
+  // What can be done at once about what is chosen.
+  #bar() {
     const app = this.#app;
-    const count = this.#selected.size;
+    const sendable = this.#chosen(SENDABLE);
+    const creatable = this.#chosen(CREATABLE);
     return h(
-      "footer",
+      "div.row.start.bar",
       {},
-      h(
-        "div.row",
-        {},
-        count > 0 &&
-          button(app, ".primary", "send-all", app.t("list.send", { count }), () => this.#sendAll(), "mail"),
-      ),
-      this.#paging.buttons(app, this.#answer, () => this.#load()),
+      sendable.length + creatable.length === 0 && h("p.quiet", {}, app.t("list.hint")),
+      sendable.length > 0 &&
+        this.#doing("send", "mail", sendable, (ids) => ["PaymentLinkBulkSend", { ids }]),
+      creatable.length > 0 &&
+        this.#doing("create", null, creatable, (_ids, orderIds) => [
+          "PaymentLinkBulkCreate",
+          { orderIds },
+        ]),
     );
   }
 
-  async #sendAll() {
-    const app = this.#app;
-    const count = this.#selected.size;
-    let answer = null;
-    const isDone = await question(app, {
-      title: app.t("list.send", { count }),
-      lines: [app.t("list.sendFollows")],
-      action: app.t("send.action"),
-      act: async () => {
-        answer = await app.api.change("PaymentLinkBulkSend", { ids: [...this.#selected] });
-      },
-    });
-    if (isDone) this.#report(answer);
+  #chosen(statuses) {
+    return this.#links.filter(({ id, status }) => this.#selected.has(id) && statuses.has(status));
   }
 
-  #report({ count, results }) {
+  #doing(name, picture, links, asked) {
     const app = this.#app;
-    const links = new Map(this.#links.map((link) => [link.id, link]));
-    const ids = [...this.#selected];
+    const words = app.t(`list.${name}`, { count: links.length });
+    return button(app, ".primary", `${name}-all`, words, () => this.#do(name, links, asked), picture);
+  }
+
+  async #do(name, links, asked) {
+    const app = this.#app;
+    const ids = links.map(({ id }) => id);
+    const orderIds = links.map(({ order }) => order.id);
+    let answer = null;
+    const isDone = await question(app, {
+      title: app.t(`list.${name}`, { count: links.length }),
+      lines: [app.t(`list.${name}.follows`)],
+      action: app.t(`list.${name}.action`),
+      act: async () => {
+        answer = await app.api.change(...asked(ids, orderIds));
+      },
+    });
+    if (isDone) this.#report(name, links, answer);
+  }
+
+  // The results come in the order of what was asked for.
+  #report(name, links, { count, results }) {
+    const app = this.#app;
     const refused = results
-      .map(({ errors }, index) => [links.get(ids[index]), errors])
+      .map(({ errors }, index) => [links[index], errors])
       .filter(([, errors]) => errors.length);
-    app.toast(refused.length ? "warning" : "success", app.t("list.sent.done", { count }));
+    app.toast(refused.length ? "warning" : "success", app.t(`list.${name}.done`, { count }));
     this.#results =
       refused.length > 0 &&
       notice(
         "warning",
-        h("strong", {}, app.t("list.notSent", { count: refused.length })),
-        refused.map(([link, [error]]) => h("p", {}, `#${link?.order.number}: ${error.message}`)),
+        h("strong", {}, app.t("list.notDone", { count: refused.length })),
+        refused.map(([link, [error]]) => h("p", {}, `#${link.order.number}: ${error.message}`)),
       );
     this.#selected.clear();
     this.#load();
@@ -307,7 +321,11 @@ export class WorkList {
   }
 }
 
+// Links that can be mailed, and those whose orders may be given another one.
 const SENDABLE = new Set(["ACTIVE"]);
+const CREATABLE = new Set(["EXPIRED", "REVOKED"]);
+
+const isChoosable = ({ status }) => SENDABLE.has(status) || CREATABLE.has(status);
 
 // What is asked for over a link that is open, and else what it brought.
 const amountOf = ({ status, amountDue, amountPaid }) =>
