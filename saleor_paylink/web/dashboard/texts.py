@@ -190,6 +190,7 @@ def _actions() -> dict[str, Text]:
         "send.to": _("Email address"),
         "send.note": _("Note to the customer (optional)"),
         "send.noteHint": _("Stands in this email."),
+        "send.copy": _("Send me a copy"),
         "send.action": _("Send"),
         "send.done": _("The payment link is on its way."),
         "markPaid.title": _("Mark as paid by hand?"),

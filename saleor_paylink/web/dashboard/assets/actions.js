@@ -1,6 +1,6 @@
 // What staff do about one order's payment, with the questions that come before it.
 
-import { field, input, question, textarea } from "./dialogs.js";
+import { check, field, input, question, textarea } from "./dialogs.js";
 import { endOfDay, tomorrow } from "./parts.js";
 
 export class Actions {
@@ -38,10 +38,14 @@ export class Actions {
       fields: [
         field(t("send.to"), email),
         field(t("send.note"), textarea("message", { value: link.message ?? "" }), t("send.noteHint")),
+        check(t("send.copy"), "copyToMe"),
       ],
       action: t("send.action"),
-      act: ({ email, message }) =>
-        this.#change("PaymentLinkSend", { id: link.id, input: { email, message } }),
+      act: ({ email, message, copyToMe }) =>
+        this.#change("PaymentLinkSend", {
+          id: link.id,
+          input: { email, message, copyToMe: copyToMe === "on" },
+        }),
       done: t("send.done"),
     });
   }

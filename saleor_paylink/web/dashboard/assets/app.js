@@ -1,7 +1,7 @@
 // What every frame starts with: its texts, its session, its place in the Dashboard.
 
 import { Api } from "./api.js";
-import { Bridge } from "./bridge.js";
+import { Bridge, DONE } from "./bridge.js";
 import { h, show } from "./dom.js";
 import { Formats } from "./formats.js";
 import { Session } from "./session.js";
@@ -64,10 +64,13 @@ export class App {
   }
 
   // A page outside, in a tab of its own: by the Dashboard, so that it is free of the frame's
-  // limits. Not from a popup beside a widget of ours, as the Dashboard would do it for both.
-  open(url) {
-    if (FRAME === "prompt" && this.#hasWidgets) window.open(url, "_blank", "noopener");
-    else this.bridge.ask("redirect", { to: url, newContext: true });
+  // limits. Not from a popup beside a widget of ours, as the Dashboard would do it for both; and
+  // one that lies on the very host of the page takes it for a page of its own, and refuses.
+  async open(url) {
+    const byDashboard = FRAME !== "prompt" || !this.#hasWidgets;
+    const asked = { to: url, newContext: true };
+    if (byDashboard && (await this.bridge.ask("redirect", asked)) === DONE) return;
+    window.open(url, "_blank", "noopener");
   }
 
   get #hasWidgets() {

@@ -80,3 +80,6 @@ export const input = (name, attributes = {}) =>
 
 export const textarea = (name, attributes = {}) =>
   h("textarea", { name, rows: "2", maxlength: "2000", ...attributes });
+
+export const check = (label, name) =>
+  h("label.check", {}, h("input", { name, type: "checkbox" }), label);

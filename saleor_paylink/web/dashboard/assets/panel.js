@@ -74,13 +74,14 @@ const saysOf = (state, link) =>
 
 const attention = (app, { exceptions }) => {
   const open = exceptions.filter(({ resolution }) => !resolution);
+  const appId = app.parameters.get("id");
   const goThere = () =>
-    app.go(`/extensions/app/${app.parameters.get("id")}/links?tab=exceptions`);
+    app.go(`/extensions/app/${encodeURIComponent(appId)}/links?tab=exceptions`);
   return notice(
     "critical",
     h("strong", {}, app.t("attention", { count: open.length })),
     open.map((each) => h("p", {}, `${app.formats.money(each.amount)}: ${each.message}`)),
-    app.parameters.get("id") &&
+    appId &&
       h("button.link", { type: "button", id: "see-exceptions", onclick: goThere }, app.t("decide")),
   );
 };
