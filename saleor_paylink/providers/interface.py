@@ -165,8 +165,8 @@ class Ping:
 class Provider(ABC):
     """A provider with one channel's settings. Made anew for each use; keeps no state.
 
-    What is not abstract serves the operator (`manage.py paylink_setup`, `paylink_check`). A
-    provider whose webhooks can only be registered by hand leaves it as it is.
+    What is not abstract serves `manage.py paylink_setup` and `paylink_check`. A provider whose
+    webhooks can only be registered by hand leaves it as it is.
     """
 
     name: ClassVar[str]
@@ -264,13 +264,14 @@ class Provider(ABC):
     def read_events(self, headers: Mapping[str, str], body: bytes) -> Sequence[EventRef]:
         """The events of a webhook, in the order sent. Raises BadSignature."""
 
+    @abstractmethod
+    def check_access(self) -> None:
+        """Ask for something that changes nothing. Raises ProviderError where that is refused."""
+
     @property
     def awaits_webhook(self) -> bool:
         """Whether all that is missing in the settings is the answer of `register_webhook`."""
         return False
-
-    def check_access(self) -> None:
-        """Ask for something that changes nothing. Raises ProviderError where that is refused."""
 
     def webhook_endpoints(self) -> Sequence[WebhookEndpoint]:
         """All addresses that the account has events posted to. Raises ProviderError."""

@@ -137,7 +137,9 @@ def _write_frames(app: App) -> bool:
     """One row for each frame, none for anything else. Whether anything was otherwise."""
     rows = [(_row_of(app, frame), frame) for frame in frames()]
     # Those that are ours no more go first: an identifier is given once within an app.
-    gone = AppExtension.objects.filter(app=app).exclude(pk__in=[row.pk for row, _ in rows if row.pk])
+    gone = AppExtension.objects.filter(app=app).exclude(
+        pk__in=[row.pk for row, _ in rows if row.pk]
+    )
     deleted, _by_kind = gone.delete()
     changed = [_bring(row, frame.columns, FRAME_PERMISSIONS) for row, frame in rows]
     return bool(deleted) or any(changed)
