@@ -238,6 +238,12 @@ def _add_a_frame() -> None:
     AppExtension.objects.create(app=app, label="x", mount="x", target="popup", url="/x")
 
 
+def _double_a_frame() -> None:
+    popup = AppExtension.objects.get(target="popup")
+    place = {"mount": popup.mount, "target": popup.target, "url": popup.url}
+    AppExtension.objects.create(app=popup.app, label="Again", **place)
+
+
 def _take_a_permission() -> None:
     dashboard_app.installed().get().permissions.clear()
 
@@ -252,7 +258,14 @@ def _move_a_frame() -> None:
 
 @pytest.mark.parametrize(
     "spoil",
-    [_take_a_frame, _add_a_frame, _take_a_permission, _open_a_frame_to_all, _move_a_frame],
+    [
+        _take_a_frame,
+        _add_a_frame,
+        _double_a_frame,
+        _take_a_permission,
+        _open_a_frame_to_all,
+        _move_a_frame,
+    ],
 )
 def test_an_app_that_is_not_as_it_should_be_is_a_failure(spoil: object) -> None:
     dashboard_app.write()

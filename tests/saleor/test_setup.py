@@ -16,7 +16,7 @@ from saleor.core.db.connection import allow_writer
 
 from saleor_paylink.providers.stripe.endpoints import EVENTS
 from saleor_paylink.saleor import dashboard_app, setup
-from sandbox.stage import STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET
+from sandbox.stage import STRIPE_WEBHOOK_SECRET
 from tests.saleor.client import Api
 from tests.saleor.installation import (
     about,
@@ -25,6 +25,7 @@ from tests.saleor.installation import (
     kept,
     make_endpoint,
     new_key,
+    row,
     run,
     stored,
 )
@@ -98,6 +99,30 @@ def test_channels_of_one_account_share_its_endpoint() -> None:
     assert stored(ONE)[0] is True
 
 
+def test_the_endpoint_of_a_channel_that_is_off_is_not_relied_on() -> None:
+    key = new_key()
+    configure(TWO, active=False, key=key, secret=make_endpoint(key, hook(TWO))["secret"])
+    configure(ONE, active=False, key=key)
+
+    run("paylink_setup")
+
+    assert sorted(endpoint["url"] for endpoint in endpoints(key)) == [hook(TWO), hook(ONE)]
+    assert stored(ONE)[0] is True
+    assert stored(ONE)[1] != stored(TWO)[1]
+
+
+def test_the_endpoint_of_a_channel_in_the_other_mode_is_not_relied_on() -> None:
+    live, test = new_key("sk_live"), new_key()
+    configure(TWO, active=True, key=live, secret="whsec_live")
+    make_endpoint(test, hook(TWO))
+    configure(ONE, active=False, key=test)
+
+    run("paylink_setup")
+
+    assert sorted(endpoint["url"] for endpoint in endpoints(test)) == [hook(TWO), hook(ONE)]
+    assert "whsec_live" not in stored(ONE)[1]
+
+
 def test_channels_of_two_accounts_have_one_each() -> None:
     first, second = new_key(), new_key()
     configure(ONE, active=False, key=first)
@@ -168,13 +193,16 @@ def test_unless_it_is_asked_for() -> None:
 
 
 def test_settings_that_cannot_be_used_are_not_switched_on() -> None:
-    configure(TWO, active=False, key=STRIPE_SECRET_KEY, secret="not a secret")
+    found = row(TWO).get()
+    found.configuration.append({"name": "link-lifetime-days", "value": "soon"})
+    found.save()
 
     status, lines = run("paylink_setup", "--activate", TWO)
 
     assert stored(TWO)[0] is False
+    (line,) = about(lines, f"plugin in {TWO}")
+    assert line.startswith("FAILURE : Give a whole number of days")
     assert status == 1
-    assert "not a secret" not in "".join(lines)
 
 
 @pytest.mark.parametrize(
