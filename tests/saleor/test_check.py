@@ -239,9 +239,11 @@ def _add_a_frame() -> None:
 
 
 def _double_a_frame() -> None:
-    popup = AppExtension.objects.get(target="popup")
-    place = {"mount": popup.mount, "target": popup.target, "url": popup.url}
-    AppExtension.objects.create(app=popup.app, label="Again", **place)
+    page = AppExtension.objects.get(target="app_page")
+    permissions = list(page.permissions.all())
+    page.pk = None
+    page.save()
+    page.permissions.set(permissions)
 
 
 def _take_a_permission() -> None:
