@@ -24,7 +24,7 @@ def locale_of(language: str | None) -> Locale:
 def format_money(money: Money, language: str | None = None) -> str:
     """The exact amount, by default in the active language.
 
-    CLDR shows some currencies without decimals that an amount can well have (RSD, ISK):
+    CLDR shows some currencies without decimals that an amount can well have (ISK):
     a digit that is owed is never hidden.
     """
     locale = locale_of(language or get_language())

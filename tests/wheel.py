@@ -38,7 +38,7 @@ def _package() -> set[str]:
     return (
         package
         | {f"saleor_paylink/migrations/{path.name}" for path in migrations}
-        | {f"saleor_paylink/operations/{path.name}" for path in operations}
+        | {f"saleor_paylink/documents/{path.name}" for path in operations}
     )
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from saleor_paylink import jobs
 from saleor_paylink.earnings.ledger import book, manual_account
 from saleor_paylink.links import history, telling
+from saleor_paylink.links.channels import follow_order
 from saleor_paylink.links.contents import Contents, differences
 from saleor_paylink.links.dues import asked_for, unpaid
 from saleor_paylink.links.exceptions import doubtful, notice_overpaid
@@ -25,9 +26,7 @@ from saleor_paylink.models import (
     LinkEventType,
     LinkStatus,
     PaymentCollection,
-    PaymentException,
     PaymentLink,
-    RefundRequest,
 )
 from saleor_paylink.money import Money, zero
 from saleor_paylink.shop import OrderState, OrderView, current_shop
@@ -70,7 +69,7 @@ def _followed(order_id: UUID) -> bool:
 
 
 def _follow(collection: PaymentCollection, order: OrderView) -> None:
-    _follow_channel(collection, order)
+    follow_order(collection, order)
     manual = _book_manual(order)
     if order.state is OrderState.CANCELED:
         _close_cancelled(collection)
@@ -85,6 +84,7 @@ def _follow(collection: PaymentCollection, order: OrderView) -> None:
     if collection.compare_at is None:
         collection.compare_at = next_comparison(collection)
         collection.save(update_fields=["compare_at"])
+    # Those that ask for what is not due any more: sessions.close_obsolete.
     jobs.later(jobs.CLOSE_SESSIONS, str(order.id))
 
 
@@ -114,16 +114,6 @@ def _close(
     link.status = status
     link.save(update_fields=["status"])
     history.record(collection, LinkEventType.REVOKED, link=link, closed=why)
-
-
-def _follow_channel(collection: PaymentCollection, order: OrderView) -> None:
-    """A channel can be renamed; its settings and its pages go by the name."""
-    if collection.channel != order.channel:
-        collection.channel = order.channel
-        collection.save(update_fields=["channel"])
-        collection.links.update(channel=order.channel)
-        PaymentException.objects.filter(order_id=order.id).update(channel=order.channel)
-        RefundRequest.objects.filter(order_id=order.id).update(channel=order.channel)
 
 
 def _close_cancelled(collection: PaymentCollection) -> None:

@@ -15,7 +15,7 @@ from saleor_paylink.models import (
     ProviderEvent,
     RefundRequest,
 )
-from saleor_paylink.shop import current_shop
+from saleor_paylink.shop import OrderView, current_shop
 
 # First the long ones, for whose rows nobody waits; then in the order in which others lock them.
 UNDER_A_NAME = (
@@ -45,6 +45,16 @@ def follow_names() -> None:
         unique_fields=["shop_id"],
         update_fields=["slug"],
     )
+
+
+def follow_order(collection: PaymentCollection, order: OrderView) -> None:
+    """Follow the channel of one order at once. The order's lock is held."""
+    if collection.channel != order.channel:
+        collection.channel = order.channel
+        collection.save(update_fields=["channel"])
+        collection.links.update(channel=order.channel)
+        for model in (RefundRequest, PaymentException):
+            model.objects.filter(order_id=order.id).update(channel=order.channel)
 
 
 def _by_new_name(renamed: Mapping[str, str]) -> Case:

@@ -146,11 +146,35 @@ class EventRef:
     shop: str | None = None
 
 
+@dataclass(frozen=True)
+class WebhookEndpoint:
+    """An address that the provider posts events to. `missing` are those that are needed and that
+    it does not post there."""
+
+    url: str
+    enabled: bool
+    missing: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Ping:
+    """A webhook that says nothing, signed as the provider signs."""
+
+    headers: Mapping[str, str]
+    body: bytes
+
+
 class Provider(ABC):
-    """A provider with one channel's settings. Made anew for each use; keeps no state."""
+    """A provider with one channel's settings. Made anew for each use; keeps no state.
+
+    What is not abstract serves `manage.py paylink_setup` and `paylink_check`. A provider whose
+    webhooks can only be registered by hand leaves it as it is.
+    """
 
     name: ClassVar[str]
     fields: ClassVar[Sequence[SettingField]]
+    webhook_field: ClassVar[str] = ""
+    """The name of the setting that holds what `register_webhook` answers with."""
 
     def __init__(self, settings: ChannelSettings) -> None:
         self.settings = settings
@@ -241,3 +265,33 @@ class Provider(ABC):
     @abstractmethod
     def read_events(self, headers: Mapping[str, str], body: bytes) -> Sequence[EventRef]:
         """The events of a webhook, in the order sent. Raises BadSignature."""
+
+    @abstractmethod
+    def check_access(self) -> None:
+        """Ask for something that changes nothing. Raises ProviderError where that is refused."""
+
+    @property
+    def awaits_webhook(self) -> bool:
+        """Whether all that is missing in the settings is the answer of `register_webhook`."""
+        return False
+
+    def webhook_endpoints(self) -> Sequence[WebhookEndpoint]:
+        """All addresses that the account has events posted to. Raises ProviderError."""
+        raise _by_hand()
+
+    def register_webhook(self, url: str) -> str:
+        """Have events posted to `url` from now on; what they are signed with.
+
+        The provider says that only once. Raises ProviderError.
+        """
+        raise _by_hand()
+
+    def ping(self) -> Ping | None:
+        """A webhook to try our own endpoint with; None where only the provider can sign one."""
+        return None
+
+
+def _by_hand() -> ProviderError:
+    return ProviderError(
+        "Webhooks of this provider are registered by hand.", permanent=True, code="by_hand"
+    )

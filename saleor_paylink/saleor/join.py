@@ -1,16 +1,13 @@
 """Joins paylink to the Saleor that it is installed in."""
 
 import sys
-from datetime import timedelta
 
-from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from saleor_paylink import jobs
+from saleor_paylink.operating import findings
 from saleor_paylink.saleor import versions
+from saleor_paylink.saleor.schedule import schedule_sweep
 from saleor_paylink.shop import install
-
-SWEEP_EVERY = timedelta(minutes=1)
 
 _joined = False
 
@@ -33,25 +30,14 @@ def join() -> None:
         )
     # These build upon Saleor's GraphQL types, which must be left alone where the check fails.
     from saleor_paylink.saleor.guards import follow_mutations, guard_mutations
+    from saleor_paylink.saleor.host import SaleorHost
     from saleor_paylink.saleor.schema import mount
     from saleor_paylink.saleor.shop import SaleorShop
 
     install(SaleorShop())
+    findings.install(SaleorHost())
     mount()
     guard_mutations()
     follow_mutations()
     schedule_sweep()
     _joined = True
-
-
-def schedule_sweep() -> None:
-    """Have Celery beat sweep, unless the operator's settings say when. A sweep that was not
-    begun before the next is due is dropped: they all do the same."""
-    settings.CELERY_BEAT_SCHEDULE.setdefault(  # type: ignore[misc]
-        "saleor-paylink-sweep",
-        {
-            "task": jobs.SWEEP,
-            "schedule": SWEEP_EVERY,
-            "options": {"expires": SWEEP_EVERY.total_seconds()},
-        },
-    )

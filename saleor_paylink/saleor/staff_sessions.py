@@ -19,7 +19,7 @@ from saleor.core.jwt import (
     jwt_encode,
 )
 
-from saleor_paylink.saleor.configuration import PLUGIN_ID
+from saleor_paylink.saleor.dashboard_app import frames_path, installed
 from saleor_paylink.web.dashboard.desk import LONGEST_SESSION, StaffToken
 
 # Our claim in the tokens that we renew: when the Dashboard vouched for the user, in seconds since
@@ -32,7 +32,7 @@ class SaleorDesk:
 
     @property
     def root(self) -> str:
-        return f"{reverse('plugins', kwargs={'plugin_id': PLUGIN_ID})}dashboard/"
+        return f"{frames_path()}/"
 
     @property
     def graphql_path(self) -> str:
@@ -65,15 +65,10 @@ def _claims(token: str) -> dict[str, Any] | None:
 
 def _app_of(claims: dict[str, Any]) -> App | None:
     """Our App, if the token is one of its own."""
-    ours = App.objects.filter(identifier=PLUGIN_ID, is_active=True, removed_at__isnull=True)
-    return next(
-        (
-            app
-            for app in ours
-            if claims.get(APP_KEY_FIELD) == graphene.Node.to_global_id("App", app.pk)
-        ),
-        None,
-    )
+    for app in installed().filter(is_active=True):
+        if claims.get(APP_KEY_FIELD) == graphene.Node.to_global_id("App", app.pk):
+            return app
+    return None
 
 
 def _user_of(claims: dict[str, Any]) -> User | None:

@@ -41,7 +41,7 @@ class Extension:
 
 
 EXTENSIONS = (
-    Extension(1, "Payment", "paylink-widget", "ORDER_DETAILS_WIDGETS", "WIDGET", "/widget"),
+    Extension(1, "Payment links", "paylink-widget", "ORDER_DETAILS_WIDGETS", "WIDGET", "/widget"),
     Extension(
         2, "Collect payment", "paylink-prompt", "ORDER_DETAILS_MORE_ACTIONS", "POPUP", "/prompt"
     ),

@@ -6,6 +6,7 @@ from copy import deepcopy
 from typing import Any
 
 from sandbox.stripe.clock import Clock
+from sandbox.stripe.deliveries import Endpoint
 from sandbox.stripe.errors import StripeError
 from sandbox.stripe.idempotency import IdempotencyKeys
 from sandbox.stripe.ids import Ids
@@ -13,9 +14,14 @@ from sandbox.stripe.ids import Ids
 API_VERSION = "2023-08-16"
 KEY = re.compile(r"(sk|rk)_(test|live)_[A-Za-z0-9_]+")
 
-# Stand-ins for a revoked key and for a restricted key that lacks a permission.
+# Stand-ins for a revoked key and for restricted keys that lack a permission.
 INVALID_KEY = "sk_test_invalid"
 NO_REFUNDS_KEY = "rk_test_norefund"
+NO_WEBHOOKS_KEY = "rk_test_nowebhook"
+LACKING = {
+    NO_REFUNDS_KEY: ("/v1/refunds", "rak_charge_write"),
+    NO_WEBHOOKS_KEY: ("/v1/webhook_endpoints", "rak_webhook_write"),
+}
 
 Json = dict[str, Any]
 
@@ -37,6 +43,7 @@ class Account:
         self.idempotency = IdempotencyKeys()
         self.cause: Json = NO_REQUEST
         self.outbox: list[Json] = []
+        self.endpoints: list[Endpoint] = []
 
     def table(self, kind: str) -> dict[str, Json]:
         """All objects of one kind by id, oldest first."""
@@ -110,13 +117,14 @@ class Accounts:
         if not KEY.fullmatch(key) or key.startswith(INVALID_KEY):
             raise StripeError(f"Invalid API Key provided: {masked(key)}", status=401)
         account = self.of(key)
-        if key.startswith(NO_REFUNDS_KEY) and path.startswith("/v1/refunds"):
-            raise StripeError(
-                f"The provided key '{masked(key)}' does not have the required permissions for this "
-                f"endpoint on account '{account.id}'. Having the 'rak_charge_write' permission "
-                "would allow this request to continue.",
-                status=403,
-            )
+        for beginning, (closed, permission) in LACKING.items():
+            if key.startswith(beginning) and path.startswith(closed):
+                raise StripeError(
+                    f"The provided key '{masked(key)}' does not have the required permissions for "
+                    f"this endpoint on account '{account.id}'. Having the '{permission}' "
+                    "permission would allow this request to continue.",
+                    status=403,
+                )
         return account
 
     def _open(self, key: str) -> Account:

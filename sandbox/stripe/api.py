@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from sandbox.stripe import checkout, payments
+from sandbox.stripe import checkout, endpoints, payments
 from sandbox.stripe.accounts import API_VERSION, Account
 from sandbox.stripe.errors import StripeError
 from sandbox.stripe.faults import fail_while_running
@@ -20,6 +20,7 @@ from sandbox.stripe.lookup import (
 from sandbox.stripe.openapi import RequestRules
 
 SESSIONS = "/v1/checkout/sessions"
+ENDPOINTS = "/v1/webhook_endpoints"
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/v1/disputes/{dispute}"): _one("dispute", "dispute"),
     ("GET", "/v1/events"): Route("event", list_events, many=True),
     ("GET", "/v1/events/{id}"): _one("event", "id"),
+    ("POST", ENDPOINTS): Route("webhook_endpoint", endpoints.create),
+    ("GET", ENDPOINTS): _many("webhook_endpoint", ENDPOINTS),
 }
 
 

@@ -20,13 +20,20 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where events are posted to. `account` None takes those of every account."""
+    """Where events are posted to. `account` None takes those of every account, and "*" among
+    `events` those of every type."""
 
     id: str
     url: str
     secret: str
     account: str | None
     api_version: str
+    events: tuple[str, ...] = ("*",)
+
+    def takes(self, account: str, event: Json) -> bool:
+        """Whether an event of `account` is posted here."""
+        of_account = self.account in (None, account)
+        return of_account and ("*" in self.events or event["type"] in self.events)
 
 
 @dataclass(eq=False)
@@ -69,18 +76,20 @@ class Deliveries:
         self._mode, self._double, self._shuffle = mode, double, shuffle
         self._random = random.Random(seed)
 
-    def post(self, account: str, events: list[Json], now: int) -> None:
-        """Take the events of one step of one account, to every endpoint that listens."""
+    def post(self, account: str, own: list[Endpoint], events: list[Json], now: int) -> None:
+        """Take the events of one step of one account, to every endpoint that listens: those
+        that were arranged, and the account's `own`."""
         state = {"live": "queued", "hold": "held", "drop": "dropped"}[self._mode]
-        listening = [e for e in self.endpoints if e.account in (None, account)]
+        endpoints = [*self.endpoints, *own]
+        made = []
         for event in events:
+            listening = [each for each in endpoints if each.takes(account, event)]
             event["pending_webhooks"] = len(listening)
-        made = [
-            Delivery({**event, "api_version": endpoint.api_version}, endpoint, state, now)
-            for event in events
-            for endpoint in listening
-            for _ in range(2 if self._double else 1)
-        ]
+            made += [
+                Delivery({**event, "api_version": endpoint.api_version}, endpoint, state, now)
+                for endpoint in listening
+                for _ in range(2 if self._double else 1)
+            ]
         self._all += made
         if state == "queued":
             self._enqueue(made)

@@ -161,6 +161,15 @@ REFUND_CREATE = _form(
     reason=_choice("duplicate", "fraudulent", "requested_by_customer"),
 )
 
+ENDPOINT_CREATE = _form(
+    ("enabled_events", "url"),
+    api_version=_choice("2023-08-16"),
+    description={"anyOf": [TEXT, _choice("")]},
+    enabled_events=_list_of(TEXT),
+    expand=EXPAND,
+    url={"type": "string"},
+)
+
 ONE = _form(expand=EXPAND)
 
 
@@ -188,4 +197,6 @@ SCHEMAS: dict[tuple[str, str], Schema] = {
         created=CREATED, delivery_success=BOOLEAN, type=TEXT, types=_list_of(TEXT)
     ),
     ("GET", "/v1/events/{id}"): ONE,
+    ("POST", "/v1/webhook_endpoints"): ENDPOINT_CREATE,
+    ("GET", "/v1/webhook_endpoints"): _listing(),
 }

@@ -347,3 +347,20 @@ def dispute(account: Account, charge: Json, amount: int) -> Json:
         "reason": "fraudulent",
         "status": "needs_response",
     }
+
+
+def webhook_endpoint(account: Account, params: Json) -> Json:
+    """An endpoint as it is read: its signing secret is told once, when it is made."""
+    return {
+        "id": account.ids.new("we"),
+        "object": "webhook_endpoint",
+        "api_version": params.get("api_version"),
+        "application": None,
+        "created": account.clock.now(),
+        "description": params.get("description") or None,
+        "enabled_events": params["enabled_events"],
+        "livemode": account.livemode,
+        "metadata": {},
+        "status": "enabled",
+        "url": params["url"],
+    }

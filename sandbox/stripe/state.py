@@ -57,7 +57,9 @@ class Simulator:
                 yield
             finally:
                 for account in self._accounts:
-                    self._deliveries.post(account.id, account.outbox, self.clock.now())
+                    self._deliveries.post(
+                        account.id, account.endpoints, account.outbox, self.clock.now()
+                    )
                     account.outbox = []
                 self.changed.notify_all()
 

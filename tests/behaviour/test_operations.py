@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -89,7 +90,8 @@ def test_the_dashboard_ends_collecting_in_each_way(world: World, dashboard: Scri
 
 
 def test_a_back_office_collects_for_many_orders(world: World, back_office: Script) -> None:
-    orders = [world.order(), world.order()]
+    email = f"{uuid4().hex}@office.example.com"
+    orders = [world.order(email=email), world.order(email=email)]
 
     made = back_office.run("PaymentLinkBulkCreate", orderIds=orders, input={"message": "Hello."})
     links = [result["paymentLink"] for result in made["results"]]
@@ -99,7 +101,8 @@ def test_a_back_office_collects_for_many_orders(world: World, back_office: Scrip
     assert (made["count"], sent["count"]) == (2, 2)
     listed = back_office.run(
         "PaymentLinks",
-        first=2,
+        first=3,
+        search=email,
         filter={"sent": True, "statuses": ["ACTIVE"]},
         sortBy={"field": "CREATED_AT", "direction": "DESC"},
     )

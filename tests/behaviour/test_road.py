@@ -184,6 +184,7 @@ def test_the_timeline_of_the_link(world: World, cashier: Staff) -> None:
     assert [(event["type"], event["actor"]) for event in events] == [
         ("CREATED", "cashier@example.com"),
         ("SENT", "cashier@example.com"),
+        ("OPENED", None),
         ("ATTEMPT_STARTED", None),
         ("PAID", None),
     ]

@@ -16,7 +16,7 @@ from saleor_paylink.money import Money
         ("25", "JPY", "en", "¥25"),
         ("5.125", "KWD", "en", "KWD5.125"),
         ("10.50", "RSD", "en", "RSD10.50"),
-        ("10", "RSD", "en", "RSD10"),
+        ("10", "ISK", "en", "ISK10"),
         ("0.125", "USD", "en", "$0.125"),
         ("1234.5", "EUR", "de", "1.234,50\xa0€"),
         ("1234.5", "EUR", "pt-br", "€\xa01.234,50"),

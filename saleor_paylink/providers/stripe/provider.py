@@ -13,14 +13,16 @@ from saleor_paylink.providers.interface import (
     CheckoutRequest,
     EventRef,
     Method,
+    Ping,
     Provider,
     ProviderError,
     Session,
     Snapshot,
+    WebhookEndpoint,
 )
-from saleor_paylink.providers.stripe import amounts, checkout, methods, webhooks
+from saleor_paylink.providers.stripe import amounts, checkout, endpoints, methods, webhooks
 from saleor_paylink.providers.stripe.api import Api, Json, Refusal, base_url
-from saleor_paylink.providers.stripe.settings import FIELDS, StripeSettings
+from saleor_paylink.providers.stripe.settings import FIELDS, WEBHOOK_SECRET, StripeSettings
 from saleor_paylink.providers.stripe.snapshots import REQUEST, has_money, request_of, snapshot
 
 SESSIONS = "/v1/checkout/sessions"
@@ -35,21 +37,29 @@ class StripeProvider(Provider):
 
     name = methods.PROVIDER
     fields = FIELDS
+    webhook_field = WEBHOOK_SECRET
 
     def __init__(self, settings: ChannelSettings) -> None:
         super().__init__(settings)
         self._stripe = StripeSettings(settings.values)
 
     def validate(self) -> None:
-        self._stripe.validate()
+        self._stripe.validate(in_use=self.settings.active)
 
     @property
     def configured(self) -> bool:
+        return self._has_key and bool(self._stripe.secrets)
+
+    @property
+    def awaits_webhook(self) -> bool:
+        return self._has_key and not self._stripe.secrets
+
+    @property
+    def _has_key(self) -> bool:
         try:
-            self.validate()
+            self._stripe.validate(in_use=False)
         except SettingInvalid:
             return False
-        # A key that is valid has a webhook secret beside it.
         return bool(self._stripe.key)
 
     @property
@@ -142,6 +152,22 @@ class StripeProvider(Provider):
             raise BadSignature("There is no signature.")
         webhooks.verify(named["stripe-signature"], body, self._stripe.secrets, time.time())
         return webhooks.read(body, self.livemode)
+
+    def check_access(self) -> None:
+        self._api().get(SESSIONS, limit=1)
+
+    def webhook_endpoints(self) -> Sequence[WebhookEndpoint]:
+        return endpoints.registered(self._api())
+
+    def register_webhook(self, url: str) -> str:
+        return endpoints.register(self._api(), url)
+
+    def ping(self) -> Ping | None:
+        if not self._stripe.secrets:
+            return None
+        body = webhooks.ping(self.livemode)
+        signature = webhooks.signed(body, self._stripe.secrets[0], time.time())
+        return Ping({"Stripe-Signature": signature}, body)
 
     def _api(self) -> Api:
         return Api(self._stripe.key)

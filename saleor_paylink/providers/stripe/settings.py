@@ -15,8 +15,8 @@ FIELDS = (
         KEY,
         "Stripe secret key",
         "A secret key (sk_…), or a restricted key (rk_…) that may write Checkout Sessions and "
-        "Charges and Refunds, and read PaymentIntents, Disputes, and Balance transactions. A "
-        "test key moves no money.",
+        "Charges and Refunds, and read PaymentIntents, Disputes, and Balance transactions; "
+        "paylink_setup also writes Webhook Endpoints. A test key moves no money.",
         secret=True,
     ),
     SettingField(
@@ -52,10 +52,21 @@ class StripeSettings:
         match = _KEY_FORM.fullmatch(self.key)
         return match is not None and match[1] == "live"
 
-    def validate(self) -> None:
-        """Raises SettingInvalid for the first value that cannot be used. Shows no secret."""
+    def validate(self, *, in_use: bool) -> None:
+        """Raises SettingInvalid for the first value that cannot be used. Shows no secret.
+
+        A key needs a signing secret beside it where it is `in_use`; until then it may wait for
+        one to be registered.
+        """
         if self.key:
             self._check_key()
+        if self.key and in_use and not self.secrets:
+            raise SettingInvalid(
+                WEBHOOK_SECRET,
+                "Payments cannot be taken without hearing of them. Create a webhook endpoint in "
+                "the Stripe Dashboard and give its signing secret (whsec_…), or save the key with "
+                "the plugin switched off and run manage.py paylink_setup.",
+            )
         for secret in self.secrets:
             if not _SECRET_FORM.fullmatch(secret):
                 raise SettingInvalid(
@@ -79,12 +90,6 @@ class StripeSettings:
                 KEY,
                 "This is no Stripe secret key: it begins with sk_test_, sk_live_, rk_test_ or "
                 "rk_live_. Copy it whole from the Stripe Dashboard.",
-            )
-        if not self.secrets:
-            raise SettingInvalid(
-                WEBHOOK_SECRET,
-                "Payments cannot be taken without hearing of them. Create a webhook endpoint in "
-                "the Stripe Dashboard and give its signing secret (whsec_…).",
             )
 
 

@@ -30,14 +30,30 @@ def verify(header: str, body: bytes, secrets: Sequence[str], now: float) -> None
     timestamp, signatures = _read(header)
     if abs(now - int(timestamp)) > TOLERANCE:
         raise BadSignature("The signature is too old, or from the future.")
-    signed = timestamp + b"." + body
     for secret in secrets:
         if not secret:
             continue
-        expected = hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest().encode()
+        expected = _signature(timestamp, body, secret).encode()
         if any(hmac.compare_digest(expected, each) for each in signatures):
             return
     raise BadSignature("The signature is none of this endpoint's.")
+
+
+def signed(body: bytes, secret: str, now: float) -> str:
+    """The header with which Stripe would sign `body`."""
+    timestamp = str(int(now))
+    return f"t={timestamp},v1={_signature(timestamp.encode(), body, secret)}"
+
+
+def _signature(timestamp: bytes, body: bytes, secret: str) -> str:
+    return hmac.new(secret.encode(), timestamp + b"." + body, hashlib.sha256).hexdigest()
+
+
+def ping(livemode: bool) -> bytes:
+    """An event about nothing: it is read, and nothing is kept of it."""
+    subject = {"object": "check"}
+    event = {"id": "evt_check", "type": "paylink.check", "data": {"object": subject}}
+    return json.dumps({**event, "livemode": livemode}).encode()
 
 
 def _read(header: str) -> tuple[bytes, list[bytes]]:

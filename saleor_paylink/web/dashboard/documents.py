@@ -8,7 +8,7 @@ PACKAGE = Path(saleor_paylink.__file__).parent
 # Installed, they lie within the package (setup.cfg); in a checkout, where clients look for them.
 FOLDER = next(
     folder
-    for folder in (PACKAGE / "operations", PACKAGE.parent / "graphql" / "operations")
+    for folder in (PACKAGE / "documents", PACKAGE.parent / "graphql" / "operations")
     if folder.is_dir()
 )
 

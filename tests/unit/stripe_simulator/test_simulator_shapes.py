@@ -16,6 +16,7 @@ LISTS = {
     "refund": "/v1/refunds",
     "dispute": "/v1/disputes",
     "event": "/v1/events",
+    "webhook_endpoint": "/v1/webhook_endpoints",
 }
 
 
@@ -54,6 +55,8 @@ def busy(api, control):
     control.refund(refunded, 100)
     control.dispute(refunded)
     control.close_dispute(refunded, "won")
+    made = {"url": "https://shop.example/hook", "enabled_events[0]": "charge.refunded"}
+    api.post("/v1/webhook_endpoints", made)
     return api
 
 

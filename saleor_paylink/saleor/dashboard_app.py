@@ -1,0 +1,200 @@
+"""The app by which Saleor's Dashboard shows paylink's frames: its rows, kept in step.
+
+Saleor would install an app from a manifest; ours lives in the same process, so that its rows are
+written as they would have come out of one. It has no token and hears of no events.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+from django.contrib.sites.models import Site
+from django.db import transaction
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from saleor.app.models import App, AppExtension
+from saleor.app.types import AppType
+from saleor.core.utils import build_absolute_uri
+from saleor.core.utils.events import call_event
+from saleor.permission.enums import OrderPermissions, PaymentPermissions, get_permissions
+from saleor.plugins.manager import get_plugins_manager
+
+from saleor_paylink.operating.findings import Finding, failure, ok, warning
+from saleor_paylink.saleor.configuration import PLUGIN_ID
+
+IDENTIFIER = PLUGIN_ID
+NAME = "Payment links"
+PROMPT = "paylink-prompt"
+SUBJECT = "dashboard app"
+
+RUN_SETUP = "Run manage.py paylink_setup."
+SWITCH_ON = f"Switch on the extension {NAME} in the Dashboard if staff are to see it."
+
+Permissions = tuple[Any, ...]
+# What every frame may ask for, and what staff need to see a frame at all.
+APP_PERMISSIONS: Permissions = (OrderPermissions.MANAGE_ORDERS, PaymentPermissions.HANDLE_PAYMENTS)
+FRAME_PERMISSIONS: Permissions = (OrderPermissions.MANAGE_ORDERS,)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One extension. A mount and a target tell it from the others."""
+
+    label: str
+    mount: str
+    target: str
+    url: str
+    fields: tuple[tuple[str, Any], ...] = ()
+    """What only some Saleor versions have a column for."""
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        return {"label": self.label, "url": self.url, **dict(self.fields)}
+
+
+def frames_path() -> str:
+    """The path under which all frames lie. It names no channel: the Dashboard has one app for
+    all of them, and Saleor hands such a request to the plugin of any channel, active or not."""
+    return str(reverse("plugins", kwargs={"plugin_id": PLUGIN_ID})) + "dashboard"
+
+
+def frame_url(name: str = "") -> str:
+    """The absolute URL of a frame; without a name, of the app itself."""
+    path = f"{frames_path()}/{name}" if name else frames_path()
+    return str(build_absolute_uri(path))
+
+
+def installed() -> "QuerySet[App]":
+    """Our app, switched on or off; empty where it was never installed, or was removed."""
+    return App.objects.filter(identifier=IDENTIFIER, removed_at__isnull=True).order_by("pk")
+
+
+def frames() -> list[Frame]:
+    """What this Saleor's Dashboard can show."""
+    known = {field.name for field in AppExtension._meta.get_fields()}
+    identified = (("identifier", PROMPT),) if "identifier" in known else ()
+    popup = Frame(
+        "Collect payment", "order_details_more_actions", "popup", frame_url("prompt"), identified
+    )
+    # The Dashboard puts an app page's URL behind the app's.
+    page = Frame(NAME, "navigation_orders", "app_page", "/links")
+    if "settings" not in known:
+        return [popup, page]  # 3.21
+    by_get = (("http_target_method", "GET"), ("settings", {"widgetTarget": {"method": "GET"}}))
+    widget = Frame(NAME, "order_details_widgets", "widget", frame_url("widget"), by_get)
+    return [widget, popup, page]
+
+
+def write() -> Finding:
+    """Install the app or bring it up to date. One that staff switched off stays off."""
+    with transaction.atomic():
+        _lock()
+        app = installed().first()
+        made = app is None
+        if app is None:
+            app = App(identifier=IDENTIFIER)
+        changed = _bring(app, _app_columns(), APP_PERMISSIONS) | _write_frames(app)
+    if made:
+        call_event(get_plugins_manager(allow_replica=False).app_installed, app)
+    if not app.is_active:
+        return warning(SUBJECT, "It is up to date, and switched off.", SWITCH_ON)
+    what = "installed" if made else "updated" if changed else "up to date"
+    return ok(SUBJECT, f"It is {what}.")
+
+
+def remove() -> Finding:
+    """Remove the app as Saleor does: its rows are deleted after a while."""
+    with transaction.atomic():
+        _lock()
+        apps = list(installed())
+        installed().update(removed_at=timezone.now(), is_active=False)
+    for app in apps:
+        app.refresh_from_db()
+        call_event(get_plugins_manager(allow_replica=False).app_deleted, app)
+    return ok(SUBJECT, "It is removed." if apps else "There was none.")
+
+
+def _lock() -> None:
+    # Of the app itself there may be no row yet, and nothing keeps two of them from coming to be.
+    Site.objects.select_for_update(of=("self",)).get(pk=Site.objects.get_current().pk)
+
+
+def _app_columns() -> dict[str, Any]:
+    return {
+        "name": NAME,
+        "type": AppType.THIRDPARTY,
+        "is_installed": True,
+        "app_url": frame_url(),
+        "version": version("saleor-paylink"),
+        "author": "saleor-paylink",
+        "about_app": "Collects an automated payment for an order made by hand.",
+    }
+
+
+def _write_frames(app: App) -> bool:
+    """One row for each frame, none for anything else. Whether anything was otherwise."""
+    rows = [(_row_of(app, frame), frame) for frame in frames()]
+    # Those that are ours no more go first: an identifier is given once within an app.
+    gone = AppExtension.objects.filter(app=app).exclude(
+        pk__in=[row.pk for row, _ in rows if row.pk]
+    )
+    deleted, _by_kind = gone.delete()
+    changed = [_bring(row, frame.columns, FRAME_PERMISSIONS) for row, frame in rows]
+    return bool(deleted) or any(changed)
+
+
+def _row_of(app: App, frame: Frame) -> AppExtension:
+    place = {"app": app, "mount": frame.mount, "target": frame.target}
+    found = AppExtension.objects.filter(**place).order_by("pk").first()
+    return found or AppExtension(**place)
+
+
+def _bring(row: Any, columns: dict[str, Any], permissions: Permissions) -> bool:
+    """Make the row as it should be; whether it was not."""
+    if row.pk and _is(row, columns, permissions):
+        return False
+    for name, value in columns.items():
+        setattr(row, name, value)
+    row.save()
+    row.permissions.set(get_permissions([each.value for each in permissions]))
+    return True
+
+
+def _is(row: Any, columns: dict[str, Any], permissions: Permissions) -> bool:
+    given = {f"{each.content_type.app_label}.{each.codename}" for each in row.permissions.all()}
+    return given == {each.value for each in permissions} and all(
+        getattr(row, name) == value for name, value in columns.items()
+    )
+
+
+def check() -> Iterator[Finding]:
+    """Whether staff see in the Dashboard what they should."""
+    apps = list(installed())
+    if not apps:
+        yield failure(SUBJECT, "Staff see nothing of paylink.", RUN_SETUP)
+        return
+    app = apps[0]
+    if len(apps) > 1:
+        yield warning(SUBJECT, "It is there twice.", f"Remove one extension named {NAME}.")
+    if not app.is_active:
+        yield warning(SUBJECT, "It is switched off.", SWITCH_ON)
+    elif _is_behind(app):
+        yield failure(
+            SUBJECT,
+            "Its address, permissions or extensions are not what they should be.",
+            RUN_SETUP,
+        )
+    else:
+        yield ok(SUBJECT, f"It is there, with {len(frames())} extensions.")
+
+
+def _is_behind(app: App) -> bool:
+    rows = {(row.mount, row.target): row for row in app.extensions.all()}
+    wanted = {(frame.mount, frame.target): frame for frame in frames()}
+    if rows.keys() != wanted.keys() or app.extensions.count() != len(wanted):
+        return True
+    return not _is(app, _app_columns(), APP_PERMISSIONS) or any(
+        not _is(rows[place], frame.columns, FRAME_PERMISSIONS) for place, frame in wanted.items()
+    )

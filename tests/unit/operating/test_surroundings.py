@@ -1,0 +1,153 @@
+"""What paylink stands on: a public address, mail, Celery."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import override_settings
+
+from saleor_paylink import jobs
+from saleor_paylink.operating import surroundings
+from saleor_paylink.operating.findings import Level
+from sandbox.mailbox import Mailbox
+
+NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
+SENDER = "Shop <orders@shop.test>"
+
+
+# The public address
+
+
+def test_a_public_https_address_is_what_it_should_be():
+    found = surroundings.address("https://api.shop.com", live=True)
+    assert (found.level, found.message) == (Level.OK, "https://api.shop.com")
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost:8000",
+        "127.0.0.1",
+        "[::1]:8000",
+        "10.1.2.3",
+        "192.168.0.4",
+        "api",
+        "saleor.local",
+        "api.internal",
+    ],
+)
+@pytest.mark.parametrize(("live", "level"), [(True, Level.FAILURE), (False, Level.WARNING)])
+def test_customers_do_not_reach_a_local_address(host, live, level):
+    found = surroundings.address(f"https://{host}", live=live)
+    assert found.level is level
+    assert found.message == f"https://{host} is not reached from the internet."
+    assert found.fix.startswith("Set PUBLIC_URL")
+
+
+@pytest.mark.parametrize(("live", "level"), [(True, Level.FAILURE), (False, Level.WARNING)])
+def test_an_address_without_encryption_is_none_for_money(live, level):
+    found = surroundings.address("http://api.shop.com", live=live)
+    assert (found.level, found.message) == (level, "http://api.shop.com is not encrypted.")
+
+
+def test_a_public_number_is_an_address_too():
+    assert surroundings.address("https://93.184.216.34", live=True).level is Level.OK
+
+
+# Mail
+
+
+@pytest.fixture
+def mailbox():
+    running = Mailbox()
+    yield running
+    running.close()
+
+
+def smtp(port):
+    return override_settings(
+        EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend",
+        EMAIL_HOST="127.0.0.1",
+        EMAIL_PORT=port,
+    )
+
+
+def test_a_mail_server_that_takes_us_in_is_enough(mailbox):
+    with smtp(mailbox.smtp_port):
+        (found,) = surroundings.mail(SENDER)
+    assert (found.level, found.message) == (Level.OK, "The mail server takes us in.")
+
+
+def test_a_mail_server_that_is_not_there_is_a_failure():
+    with smtp(9):
+        (found,) = surroundings.mail(SENDER)
+    assert found.level is Level.FAILURE
+    assert found.message == "The mail server does not take us in (ConnectionRefusedError)."
+
+
+@pytest.mark.parametrize(
+    "backend", ["", *(f"a.{name}.EmailBackend" for name in ("console", "dummy"))]
+)
+def test_a_backend_that_sends_nothing_is_a_warning(backend):
+    with override_settings(EMAIL_BACKEND=backend):
+        (found,) = surroundings.mail(SENDER)
+    assert (found.level, found.message) == (Level.WARNING, "Mails are not sent to anybody.")
+
+
+def test_the_placeholder_is_nobodys_address(mailbox):
+    with smtp(mailbox.smtp_port):
+        placeholder, server = surroundings.mail("Shop <noreply@example.com>")
+    assert placeholder.message == "The sender's address is a placeholder."
+    assert (placeholder.level, server.level) == (Level.WARNING, Level.OK)
+
+
+# Celery
+
+
+def test_without_a_broker_tasks_keep_people_waiting():
+    found = surroundings.celery()
+    assert found.level is Level.WARNING
+    assert found.message.startswith("There is no broker")
+
+
+def test_a_broker_without_workers_is_a_failure(monkeypatch):
+    monkeypatch.setattr(surroundings, "WORKERS_ANSWER_WITHIN", 0.01)
+    with override_settings(CELERY_TASK_ALWAYS_EAGER=False):
+        found = surroundings.celery()
+    assert (found.level, found.message) == (Level.FAILURE, "No worker answers.")
+
+
+@pytest.mark.parametrize(
+    ("registered", "level", "message"),
+    [
+        ({}, Level.FAILURE, "No worker answers."),
+        ({"one": ["celery.ping"]}, Level.FAILURE, "A worker does not know paylink's tasks."),
+        (
+            {"one": [jobs.SWEEP], "two": []},
+            Level.FAILURE,
+            "A worker does not know paylink's tasks.",
+        ),
+        ({"one": [jobs.SWEEP], "two": [jobs.SWEEP]}, Level.OK, "2 workers answer."),
+    ],
+)
+def test_every_worker_has_to_know_the_tasks(registered, level, message):
+    found = surroundings.workers(registered)
+    assert (found.level, found.message) == (level, message)
+
+
+@pytest.mark.parametrize(
+    ("begun", "scheduled", "level", "message"),
+    [
+        (None, False, Level.FAILURE, "It is in no schedule, or switched off there."),
+        (None, True, Level.FAILURE, "It was never begun."),
+        (
+            NOW - timedelta(minutes=11),
+            True,
+            Level.FAILURE,
+            "It was last begun on 2026-05-04 11:49 UTC.",
+        ),
+        (NOW - timedelta(minutes=9), True, Level.OK, "It goes round."),
+    ],
+)
+def test_the_sweeper_has_to_go_round(begun, scheduled, level, message):
+    found = surroundings.sweeper(begun, NOW, scheduled=scheduled)
+    assert (found.level, found.message) == (level, message)
