@@ -67,6 +67,7 @@ def _frame() -> dict[str, Text]:
         "denied": _("You do not have the permission to see this."),
         "offline": _("The shop cannot be reached. What you see may be out of date."),
         "failed": _("Something went wrong in the shop, and nothing is sure to have changed."),
+        "openByHand": _("Its address is copied: open it in another tab."),
         "cancel": _("Cancel"),
         "never": _("never"),
     }

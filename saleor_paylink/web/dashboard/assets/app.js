@@ -2,13 +2,13 @@
 
 import { Api } from "./api.js";
 import { Bridge, DONE } from "./bridge.js";
+import { copyText } from "./copying.js";
 import { h, show } from "./dom.js";
 import { Formats } from "./formats.js";
 import { Session } from "./session.js";
 
 const boot = JSON.parse(document.getElementById("boot").textContent);
 const root = document.getElementById("root");
-const FRAME = document.documentElement.dataset.frame;
 const news = document.getElementById("news");
 
 export class App {
@@ -16,7 +16,6 @@ export class App {
   root = root;
   #texts = boot.texts;
   #said = "";
-  #dashboardVersion = "";
 
   // `draw` shows the frame anew: in another language, or once it may be used again.
   constructor(draw) {
@@ -27,10 +26,7 @@ export class App {
     this.formats = new Formats(boot.lang);
     // The first drawing of the Dashboard may not say it yet; its message follows.
     this.#dress(this.parameters.get("theme"));
-    this.bridge.on("handshake", ({ token, dashboardVersion }) => {
-      this.#dashboardVersion = dashboardVersion ?? "";
-      this.session.take(token);
-    });
+    this.bridge.on("handshake", ({ token }) => this.session.take(token));
     this.bridge.on("tokenRefresh", ({ token }) => this.#refresh(token));
     this.bridge.on("theme", ({ theme }) => this.#dress(theme));
     this.bridge.on("localeChanged", ({ locale }) => this.#speak(locale));
@@ -63,19 +59,11 @@ export class App {
     show(root, h("p.notice.warning", { role: "alert" }, this.t(name)));
   }
 
-  // A page outside, in a tab of its own: by the Dashboard, so that it is free of the frame's
-  // limits. Not from a popup beside a widget of ours, as the Dashboard would do it for both; and
-  // one that lies on the very host of the page takes it for a page of its own, and refuses.
+  // A page outside, in a tab of its own. The Dashboard opens it, because what a frame opens is as
+  // limited as the frame. It refuses one on its own host, which it takes for a page of its own.
   async open(url) {
-    const byDashboard = FRAME !== "prompt" || !this.#hasWidgets;
-    const asked = { to: url, newContext: true };
-    if (byDashboard && (await this.bridge.ask("redirect", asked)) === DONE) return;
-    window.open(url, "_blank", "noopener");
-  }
-
-  get #hasWidgets() {
-    const [major, minor] = this.#dashboardVersion.split(".").map(Number);
-    return major > 3 || (major === 3 && minor >= 22);
+    const outcome = await this.bridge.ask("redirect", { to: url, newContext: true });
+    if (outcome !== DONE && (await copyText(url))) this.toast("info", this.t("openByHand"));
   }
 
   // A page of the Dashboard.

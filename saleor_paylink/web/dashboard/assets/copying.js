@@ -1,5 +1,7 @@
 // Copying in a frame, which may not use the clipboard of the page around it by itself.
 
+import { h } from "./dom.js";
+
 // Whether the field's text is in the clipboard now; if not, it stands selected to be copied.
 export const copy = async (field) => {
   field.focus();
@@ -15,4 +17,15 @@ export const copy = async (field) => {
   } catch {
     return false;
   }
+};
+
+// The same for a text that stands nowhere.
+export const copyText = async (text) => {
+  const before = document.activeElement;
+  const field = h("input.lent", { type: "text", readonly: true, value: text });
+  document.body.append(field);
+  const isCopied = await copy(field);
+  field.remove();
+  before?.focus();
+  return isCopied;
 };
