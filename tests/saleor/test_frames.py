@@ -179,6 +179,9 @@ def test_no_other_token_of_saleors_is_taken(app: App) -> None:
     tokens = {
         "a user's": create_access_token(cashier),
         "another app's": create_access_token_for_app(other, cashier),
+        "of another type": jwt_encode(
+            {**jwt_decode(create_access_token_for_app(app, cashier)), "type": "access"}
+        ),
         "forged": create_access_token_for_app(app, cashier)[:-3] + "AAA",
         "none": "",
     }
