@@ -7,6 +7,7 @@ export class Actions {
   #app;
   #orderId;
   #changed;
+  #t = (...named) => this.#app.t(...named);
 
   // `changed` is called after each change and shows what has become of the order.
   constructor(app, orderId, changed) {
@@ -30,7 +31,7 @@ export class Actions {
   }
 
   send(link, order) {
-    const { t } = this.#bound;
+    const t = this.#t;
     const email = input("email", { type: "email", required: true, value: order.userEmail ?? "" });
     return this.#ask({
       title: t(link.lastSentAt ? "send.againTitle" : "send.title"),
@@ -51,8 +52,8 @@ export class Actions {
   }
 
   markPaid(order) {
-    const { t, money } = this.#bound;
-    const amount = money(order.paymentCollection.amountDue);
+    const t = this.#t;
+    const amount = this.#app.formats.money(order.paymentCollection.amountDue);
     return this.#ask({
       title: t("markPaid.title"),
       lines: [t("markPaid.what", { amount, number: order.number }), t("markPaid.follows")],
@@ -67,7 +68,7 @@ export class Actions {
   }
 
   reject(order) {
-    const { t } = this.#bound;
+    const t = this.#t;
     return this.#ask({
       title: t("reject.title", { number: order.number }),
       lines: [t("reject.follows")],
@@ -80,7 +81,7 @@ export class Actions {
   }
 
   extend(link) {
-    const { t } = this.#bound;
+    const t = this.#t;
     return this.#ask({
       title: t("extend.title"),
       lines: [t("extend.follows")],
@@ -99,7 +100,7 @@ export class Actions {
   }
 
   rotate(link) {
-    const { t } = this.#bound;
+    const t = this.#t;
     return this.#ask({
       title: t("rotate.title"),
       lines: [t("rotate.follows")],
@@ -111,7 +112,7 @@ export class Actions {
   }
 
   revoke(link) {
-    const { t } = this.#bound;
+    const t = this.#t;
     return this.#ask({
       title: t("revoke.title"),
       lines: [t("revoke.follows")],
@@ -120,13 +121,6 @@ export class Actions {
       act: () => this.#change("PaymentLinkRevoke", { id: link.id }),
       done: t("revoke.done"),
     });
-  }
-
-  get #bound() {
-    return {
-      t: (...of) => this.#app.t(...of),
-      money: (amount) => this.#app.formats.money(amount),
-    };
   }
 
   async #ask({ done, ...asked }) {

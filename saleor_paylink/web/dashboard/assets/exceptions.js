@@ -50,7 +50,7 @@ export class Exceptions {
 
   #draw() {
     if (!this.#place?.getAttribute("aria-labelledby").endsWith("exceptions")) return;
-    const t = (...of) => this.#app.t(...of);
+    const t = (...named) => this.#app.t(...named);
     const denied = this.#trouble?.key === "denied";
     show(
       this.#place,

@@ -6,8 +6,6 @@ import { button, facts, notice, pill, time } from "./parts.js";
 
 const SHOWN_AT_ONCE = 4;
 const PAYING_FOR = 30 * 60_000; // ms after which an open session is no sign of a customer any more
-// They are said by the state, or stand with the link.
-const SAID_OTHERWISE = new Set(["LINK_EXPIRES_SOON"]);
 
 // The collection's state, of which the contract does not tell a link apart whose time is over.
 export const stateOf = ({ paymentCollection: { status }, paymentLink: link }) =>
@@ -36,9 +34,7 @@ export const panel = (app, order, actions, collect) => {
     head(app, state, order),
     collection.exceptions.some(({ resolution }) => !resolution) && attention(app, collection),
     isPayingNow(order) && h("p.live", {}, h("i"), app.t("payingNow")),
-    collection.warnings
-      .filter((warning) => !SAID_OTHERWISE.has(warning))
-      .map((warning) => notice("warning", app.t(`warning.${warning}`))),
+    collection.warnings.map((warning) => notice("warning", app.t(`warning.${warning}`))),
     mainAction(app, state, order, actions, collect),
     link && isOpen(link, state) && linkFacts(app, link),
     link && more(app, state, order, actions),

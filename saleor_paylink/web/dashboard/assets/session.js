@@ -3,7 +3,7 @@
 // never stored and never part of a URL.
 
 const EARLIER = 60_000; // ms before its end that a token is renewed
-const AGAIN = 5_000; // ms until another try, where the shop cannot be reached
+const AGAIN = 5; // seconds until another try, where the shop cannot be reached or does not say
 
 export class Session {
   #url;
@@ -57,7 +57,11 @@ export class Session {
     }
     if (response?.ok) this.#open(await response.json());
     else if (response?.status === 401) this.lose();
-    else this.#timer = setTimeout(() => this.#exchange(token), AGAIN);
+    else this.#later(token, response?.headers.get("Retry-After") ?? AGAIN);
+  }
+
+  #later(token, seconds) {
+    this.#timer = setTimeout(() => this.#exchange(token), Number(seconds) * 1000);
   }
 
   #open({ token, expiresIn }) {

@@ -9,6 +9,8 @@ import { panel, stateOf } from "./panel.js";
 import { Watching } from "./watching.js";
 
 const POPUP = "paylink-prompt";
+// Nobody tells the frame that the popup was closed: after so many ms it is not waited for any more.
+const ANSWERED_WITHIN = 10 * 60_000;
 const MOST_REMEMBERED = 100;
 const REMEMBERED = "paylink.prompted";
 
@@ -17,11 +19,18 @@ const app = new App(() => {
   else draw();
 });
 const orderId = app.parameters.get("orderId") ?? app.parameters.get("draftOrderId");
-const watching = new Watching(app, orderId, () => draw(), () => app.bridge.ask("refreshEntity"));
+const watching = new Watching(
+  app,
+  orderId,
+  () => draw(),
+  () => app.bridge.ask("refreshEntity"),
+  () => isPopupOpen && performance.now() - openedAt < ANSWERED_WITHIN,
+);
 const actions = new Actions(app, orderId, () => watching.now());
 
 let form = null; // the prompt, where this frame shows it itself
 let isPopupOpen = false;
+let openedAt = 0;
 
 const draw = () => {
   const { order } = watching;
@@ -38,8 +47,12 @@ const draw = () => {
 const collect = async () => {
   const appParams = btoa(JSON.stringify({ orderId }));
   isPopupOpen = true;
+  openedAt = performance.now();
   const outcome = await app.bridge.ask("openPopup", { extensionIdentifier: POPUP, appParams });
-  if (outcome === DONE) return;
+  if (outcome === DONE) {
+    watching.now();
+    return;
+  }
   isPopupOpen = false;
   ask();
 };
