@@ -4,11 +4,11 @@ from copy import copy
 from datetime import datetime
 
 from babel import Locale, UnknownLocaleError, dates
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import format_currency
 from django.utils.timezone import localtime
 from django.utils.translation import get_language
 
-from saleor_paylink.money import Money
+from saleor_paylink.money import Money, decimals
 
 
 def locale_of(language: str | None) -> Locale:
@@ -22,15 +22,9 @@ def locale_of(language: str | None) -> Locale:
 
 
 def format_money(money: Money, language: str | None = None) -> str:
-    """The exact amount, by default in the active language.
-
-    CLDR shows some currencies without decimals that an amount can well have (ISK):
-    a digit that is owed is never hidden.
-    """
+    """The exact amount, by default in the active language."""
     locale = locale_of(language or get_language())
-    usual = get_currency_precision(money.currency)
-    exact = -int(money.amount.normalize().as_tuple().exponent)
-    digits = usual if exact <= usual else max(exact, 2)
+    digits = decimals(money)
     # A copy: Babel shares its patterns between threads.
     pattern = copy(locale.currency_formats["standard"])
     pattern.frac_prec = (digits, digits)

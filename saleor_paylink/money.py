@@ -6,9 +6,18 @@ rounded is a debt that was guessed.
 
 from decimal import Decimal
 
+from babel.numbers import get_currency_precision
 from prices import Money
 
-__all__ = ["AmountNotRepresentable", "Money", "from_minor_units", "to_minor_units", "zero"]
+__all__ = [
+    "AmountNotRepresentable",
+    "Money",
+    "decimals",
+    "from_minor_units",
+    "to_minor_units",
+    "with_its_decimals",
+    "zero",
+]
 
 
 class AmountNotRepresentable(ValueError):
@@ -18,6 +27,21 @@ class AmountNotRepresentable(ValueError):
 def zero(currency: str) -> Money:
     """Nothing, in `currency` (ISO 4217, upper case)."""
     return Money(Decimal(0), currency)
+
+
+def decimals(money: Money) -> int:
+    """How many decimals the amount is said with: its currency's, by CLDR, and more where it has
+    more. CLDR gives some currencies none that can well have them (ISK): a digit that is owed is
+    never hidden, and then there are two at least."""
+    usual = int(get_currency_precision(money.currency))
+    exact = -int(money.amount.normalize().as_tuple().exponent)
+    return usual if exact <= usual else max(exact, 2)
+
+
+def with_its_decimals(money: Money) -> Money:
+    """The same amount, however it was written: 25, 25.0 and 25.000 USD are all 25.00 USD."""
+    step = Decimal(1).scaleb(-decimals(money))
+    return Money(money.amount.quantize(step), money.currency)
 
 
 def to_minor_units(money: Money, exponent: int, multiple_of: int = 1) -> int:

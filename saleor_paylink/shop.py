@@ -188,8 +188,8 @@ class LinkNews:
     of the customer's.
 
     `event_id` names the step: whoever hears of it twice can tell by it. `amount` is what was
-    paid where the step is a payment, else what the link asks for. `status` is that of the link
-    when it is told, in the words of GraphQL.
+    paid where the step is a payment, else what the link asks for, with its currency's decimals.
+    `status` is that of the link when it is told, in the words of GraphQL.
     """
 
     event_id: str

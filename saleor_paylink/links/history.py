@@ -89,7 +89,8 @@ def event_sentence(event: PaymentLinkEvent) -> str:
     if "until" in event.data:
         data["until"] = format_time(datetime.fromisoformat(event.data["until"]))
     sentence = (
-        _returned(event)
+        _sent_elsewhere(event)
+        or _returned(event)
         or _resolved(event)
         or _changed(event)
         or _endless(event)
@@ -151,6 +152,13 @@ def _endless(event: PaymentLinkEvent) -> str | None:
     """For a link that was extended for ever."""
     if event.type == LinkEventType.EXTENDED and "until" not in event.data:
         return _("The payment link does not expire any more.")
+    return None
+
+
+def _sent_elsewhere(event: PaymentLinkEvent) -> str | None:
+    """For a mail to an address that is not the order's, and is said nowhere."""
+    if event.type == LinkEventType.SENT and event.data.get("elsewhere"):
+        return _("The payment link was mailed to another address.")
     return None
 
 

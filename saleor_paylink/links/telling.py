@@ -15,7 +15,7 @@ from saleor_paylink import leases
 from saleor_paylink.links.announcements import tell_later
 from saleor_paylink.links.reading import collection_views, current_of
 from saleor_paylink.models import PaymentCollection, PaymentLinkEvent
-from saleor_paylink.money import Money
+from saleor_paylink.money import Money, with_its_decimals
 from saleor_paylink.shop import (
     LINK_STATE_KEY,
     STATE_KEY,
@@ -105,6 +105,6 @@ def _news(event: PaymentLinkEvent, order: OrderView | None) -> LinkNews:
         order_id=link.order_id,
         order_number=order.number if order else "",
         channel=link.channel,
-        amount=amount,
+        amount=with_its_decimals(amount),
         expires_at=link.expires_at,
     )

@@ -19,7 +19,7 @@ from saleor_paylink.models import (
     MailKind,
     PaymentLink,
 )
-from saleor_paylink.shop import Actor, current_shop
+from saleor_paylink.shop import Actor, OrderView, current_shop
 
 logger = logging.getLogger(__name__)
 
@@ -49,9 +49,14 @@ def deliver(mail_id: int) -> None:
     except Exception as error:
         _note_failure(mail, error)
     else:
-        _finish(mail)
+        _finish(mail, elsewhere=_goes_elsewhere(mail, order))
         if mail.kind == MailKind.REQUEST:
             remember_sent(mail.link, order)
+
+
+def _goes_elsewhere(mail: MailDelivery, order: OrderView) -> bool:
+    """Whether staff gave an address that is not the order's."""
+    return mail.recipient.casefold() not in ("", (order.email or "").casefold())
 
 
 def to_do() -> "QuerySet[MailDelivery]":
@@ -74,7 +79,7 @@ def _note_failure(mail: MailDelivery, error: Exception) -> None:
         MailDelivery.objects.filter(pk=mail.pk).update(error=reason)
 
 
-def _finish(mail: MailDelivery, error: str = "") -> None:
+def _finish(mail: MailDelivery, error: str = "", *, elsewhere: bool = False) -> None:
     now = timezone.now()
     mail.status = MailDelivery.Status.FAILED if error else MailDelivery.Status.SENT
     mail.error = error
@@ -83,12 +88,13 @@ def _finish(mail: MailDelivery, error: str = "") -> None:
     mail.save(update_fields=["status", "error", "sent_at", "recipient"])
     if mail.kind == MailKind.REQUEST and not error:
         PaymentLink.objects.filter(pk=mail.link_id).update(last_sent_at=now)
-    _record(mail)
+    _record(mail, elsewhere)
 
 
-def _record(mail: MailDelivery) -> None:
+def _record(mail: MailDelivery, elsewhere: bool) -> None:
     if mail.kind != MailKind.REQUEST:
         return
     actor = Actor.from_data(mail.actor)
     step = LinkEventType.SEND_FAILED if mail.error else LinkEventType.SENT
-    history.record(mail.link.collection, step, actor=actor, link=mail.link, reason=mail.error)
+    details = {"reason": mail.error, "elsewhere": elsewhere}
+    history.record(mail.link.collection, step, actor=actor, link=mail.link, **details)

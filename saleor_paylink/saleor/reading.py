@@ -5,8 +5,10 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from saleor.core.db.connection import writer
+from saleor.core.utils import build_absolute_uri
 from saleor.order import ORDER_EDITABLE_STATUS
 from saleor.order.actions import MARK_AS_PAID_TRANSACTION_NAME
 from saleor.order.lock_objects import order_qs_select_for_update
@@ -16,12 +18,17 @@ from saleor.payment import ChargeStatus, CustomPaymentChoices
 from saleor.payment.model_helpers import get_total_authorized
 from saleor.payment.models import Payment, TransactionItem
 from saleor.plugins.manager import get_plugins_manager
+from saleor.product import ProductMediaTypes
+from saleor.product.models import ProductMedia
+from saleor.thumbnail.utils import prepare_image_proxy_url
 
 from saleor_paylink.money import Money, zero
 from saleor_paylink.saleor import versions
 from saleor_paylink.saleor.records import is_ours, references
 from saleor_paylink.shop import LineView, OrderState, OrderView
 
+# In pixels: as Saleor's OrderLine.thumbnail has it by default.
+THUMBNAIL_SIZE = 256
 AMOUNT_FIELDS = (
     "total_charged_amount",
     "charge_status",
@@ -39,7 +46,24 @@ def find_all(order_ids: Collection[UUID]) -> "QuerySet[Order]":
     """Those of these orders that there are, with all that `order_view` looks at."""
     found = Order.objects.using(writer).select_related("channel", "user").filter(pk__in=order_ids)
     return found.prefetch_related(
-        "lines", "payment_transactions", "payments__transactions", "granted_refunds"
+        Prefetch("lines", _lines_with_pictures()),
+        "payment_transactions",
+        "payments__transactions",
+        "granted_refunds",
+    )
+
+
+def _lines_with_pictures() -> "QuerySet[OrderLine]":
+    """With `picture`, the id of the media that Saleor shows for a line: its variant's, else its
+    product's. Read with the lines, because orders are read at every step."""
+    # One that is still being fetched has no file: NULL or the empty name.
+    ready = ProductMedia.objects.filter(type=ProductMediaTypes.IMAGE, image__gt="")
+    of_variant = ready.filter(variant_media__variant=OuterRef("variant"))
+    of_product = ready.filter(product=OuterRef("variant__product"))
+    return OrderLine.objects.annotate(
+        picture=Coalesce(
+            Subquery(of_variant.values("pk")[:1]), Subquery(of_product.values("pk")[:1])
+        )
     )
 
 
@@ -86,7 +110,7 @@ def _amounts_are_behind(order_id: UUID) -> bool:
 
 
 def order_view(order: Order) -> OrderView:
-    """The order as it is stored.
+    """The order as it is stored, from `find_all`.
 
     Lines are shown at their undiscounted prices and `discount` holds all that was taken
     off, so that lines, shipping and discount add up to the total.
@@ -139,7 +163,14 @@ def _line_view(line: OrderLine) -> LineView:
         quantity=line.quantity,
         unit_price=Money(line.undiscounted_unit_price_gross_amount, line.currency),
         total=Money(line.undiscounted_total_price_gross_amount, line.currency),
+        thumbnail_url=_thumbnail_url(line.picture) if line.picture else None,
     )
+
+
+def _thumbnail_url(media_id: int) -> str:
+    """Where Saleor makes the thumbnail when it is first asked for, and leads to it afterwards."""
+    path = prepare_image_proxy_url(media_id, "ProductMedia", THUMBNAIL_SIZE, None)
+    return build_absolute_uri(path)
 
 
 def _reserved(

@@ -42,7 +42,7 @@ class SaleorShop:
     def order(self, order_id: UUID, *, fresh: bool = False) -> OrderView | None:
         if fresh:
             reading.freshen(order_id)
-        found = reading.find(order_id)
+        found = reading.find_all([order_id]).first()
         return reading.order_view(found) if found else None
 
     @allow_writer()

@@ -3,7 +3,10 @@
 Environment: DATABASE_URL, PUBLIC_URL, EMAIL_URL (the mailbox) and what paylink itself reads.
 """
 
+import atexit
 import os
+import shutil
+import tempfile
 
 os.environ.setdefault("SECRET_KEY", "the stage holds nothing to protect")
 os.environ.setdefault("ALLOWED_CLIENT_HOSTS", "127.0.0.1,localhost,storefront.example")
@@ -27,6 +30,9 @@ RSA_PRIVATE_KEY = (
 )
 ROOT_URLCONF = "tests.saleor.urls"
 POPULATE_DEFAULTS = False
+# Pictures and webhooks' payloads are files: the checkout is nobody's to fill.
+MEDIA_ROOT = tempfile.mkdtemp(prefix="saleor-media-")
+atexit.register(shutil.rmtree, MEDIA_ROOT, ignore_errors=True)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Saleor counts logins by address in its cache, and on the stage everybody comes from the same one.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from saleor_paylink.formats import format_money, locale_of
-from saleor_paylink.money import Money
+from saleor_paylink.money import Money, with_its_decimals
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,28 @@ def test_no_digit_that_is_owed_is_hidden(
     amount: str, currency: str, language: str, shown: str
 ) -> None:
     assert format_money(Money(Decimal(amount), currency), language) == shown
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "written"),
+    [
+        ("30", "USD", "30.00"),
+        ("30.000", "USD", "30.00"),
+        ("30.005", "USD", "30.005"),
+        ("1E+2", "USD", "100.00"),
+        ("30.000", "JPY", "30"),
+        ("30", "KWD", "30.000"),
+        ("0", "ISK", "0"),
+        ("10.5", "ISK", "10.50"),
+    ],
+)
+def test_an_amount_is_written_in_one_way_and_stays_the_same(
+    amount: str, currency: str, written: str
+) -> None:
+    money = Money(Decimal(amount), currency)
+
+    assert with_its_decimals(money) == money
+    assert str(with_its_decimals(money).amount) == written
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from saleor_paylink.links import tokens
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
+from saleor_paylink.links.history import event_sentence
 from saleor_paylink.links.lifecycle import LinkTerms, create, send
-from saleor_paylink.models import LinkStatus, PaymentLink
+from saleor_paylink.models import LinkEventType, LinkStatus, PaymentLink
 from sandbox.shop import orders
 from sandbox.shop.models import Channel, Order, ProductVariant
 from tests.unit.links.helpers import CLERK, status_of
@@ -146,6 +147,27 @@ def test_a_corrected_address_is_used_for_one_mail(order: Order) -> None:
     send(link.pk, CLERK)
 
     assert [m.to for m in mail.outbox] == [["other@example.com"], ["customer@example.com"]]
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        (None, "The payment link was mailed to the customer."),
+        ("Customer@Example.com", "The payment link was mailed to the customer."),
+        ("other@example.com", "The payment link was mailed to another address."),
+    ],
+)
+def test_the_history_says_whether_the_customer_was_mailed_and_names_no_address(
+    order: Order, address: str | None, sentence: str
+) -> None:
+    link = create(order.id, LinkTerms(), CLERK)
+
+    send(link.pk, CLERK, email=address)
+
+    event = link.events.get(type=LinkEventType.SENT)
+    assert event_sentence(event) == sentence
+    assert order.events.filter(message=sentence).count() == 1
+    assert "example.com" not in str(event.data).lower()
 
 
 @pytest.mark.parametrize("address", ["nobody", "a@b", "x@example.com\nBcc: y@example.com"])

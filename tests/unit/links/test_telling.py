@@ -26,9 +26,10 @@ from saleor_paylink.models import (
 from saleor_paylink.money import Money
 from saleor_paylink.shop import Announcement, LinkNews
 from sandbox.shop import listeners
-from sandbox.shop.models import Order, OrderStatus
+from sandbox.shop.models import Channel, Order, OrderStatus, ProductVariant
 from sandbox.shop.shop import SandboxShop
 from sandbox.stripe import Simulator
+from sandbox.stripe.server import Server
 from tests.unit.links.helpers import CLERK, SLOW, Customer, deliver_all
 from tests.unit.links.moving import installed, put, take
 
@@ -129,6 +130,34 @@ def test_a_life_is_told_in_its_order(
     assert heard.steps == ["created", "sent", "opened", "paid"]
     assert heard.news[-1].status == "PAID"
     assert heard.news[-1].amount == Money(Decimal(25), "USD")
+
+
+@pytest.mark.parametrize(
+    ("currency", "amount"), [("USD", "1000.00"), ("JPY", "1000"), ("KWD", "1000.000")]
+)
+def test_every_amount_is_told_with_its_currencys_decimals(
+    channel: Channel,
+    mug: ProductVariant,
+    stripe: Server,
+    make_order: Make,
+    heard: Heard,
+    currency: str,
+    amount: str,
+) -> None:
+    channel.currency, mug.price = currency, Decimal(500)
+    channel.save()
+    mug.save()
+    link = create(make_order().id, LinkTerms(send=True), CLERK)
+    visits.seen(Customer(link).token, "shop")
+    stripe.simulator.pay(Customer(link).session())
+    deliver_all(stripe.simulator)
+    altering.revoke(create(make_order().id, LinkTerms(), CLERK).pk, CLERK)
+    create(make_order().id, LinkTerms(), CLERK)
+    PaymentLink.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    sweeper.sweep()
+
+    said = {(news.announcement, str(news.amount.amount)) for news in heard.news}
+    assert said == {(announcement, amount) for announcement in Announcement}
 
 
 def test_a_second_visit_and_a_second_payment_are_not_told(
