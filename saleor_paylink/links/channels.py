@@ -1,7 +1,8 @@
 """Channels go by their names, and a shop can change a name: what is written down under the old one
 follows, so that staff go on seeing it and its settings are found."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from django.db import transaction
 from django.db.models import Case, F, Value, When
@@ -18,6 +19,8 @@ from saleor_paylink.models import (
 from saleor_paylink.shop import OrderView, current_shop
 
 # First the long ones, for whose rows nobody waits; then in the order in which others lock them.
+# Whoever has booked under an order's lock meanwhile may have done so under the old name: what the
+# ledger has got by the time that the locks are ours follows at last.
 UNDER_A_NAME = (
     ProviderEvent,
     LedgerEntry,
@@ -25,13 +28,14 @@ UNDER_A_NAME = (
     PaymentLink,
     RefundRequest,
     PaymentException,
+    LedgerEntry,
 )
 
 
 @transaction.atomic
 def follow_names() -> None:
     """Learn the channels of the shop by name, and follow those that have another now."""
-    known = dict(KnownChannel.objects.select_for_update().values_list("shop_id", "slug"))
+    known = _locked_names()
     # After the lock: whoever had it may have followed already.
     now = current_shop().channels()
     news = {id: slug for id, slug in now.items() if known.get(id) != slug}
@@ -45,6 +49,32 @@ def follow_names() -> None:
         unique_fields=["shop_id"],
         update_fields=["slug"],
     )
+
+
+@contextmanager
+def names_held() -> Iterator[None]:
+    """A transaction in which no rows follow a name. What belongs to no order is booked in one, and
+    its channel read there: it has no order's lock that would keep its rows together."""
+    with transaction.atomic():
+        _locked_names()
+        yield
+
+
+def _locked_names() -> dict[str, str]:
+    known = KnownChannel.objects.select_for_update().order_by("pk")
+    return dict(known.values_list("shop_id", "slug"))
+
+
+def shop_id(slug: str) -> str:
+    """The shop's own id of the channel that it calls so now; empty if it has none."""
+    return next((id for id, each in current_shop().channels().items() if each == slug), "")
+
+
+def name_here(shop_id: str) -> str | None:
+    """The name by which rows here go that are of the shop's channel with this id, whatever the
+    shop calls it by now; None if there is no such channel."""
+    known = KnownChannel.objects.filter(shop_id=shop_id).values_list("slug", flat=True).first()
+    return known or current_shop().channels().get(shop_id)
 
 
 def follow_order(collection: PaymentCollection, order: OrderView) -> None:
