@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from django.db import transaction
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, Model, Value, When
 
 from saleor_paylink.models import (
     KnownChannel,
@@ -18,18 +18,9 @@ from saleor_paylink.models import (
 )
 from saleor_paylink.shop import OrderView, current_shop
 
-# First the long ones, for whose rows nobody waits; then in the order in which others lock them.
-# Whoever has booked under an order's lock meanwhile may have done so under the old name: what the
-# ledger has got by the time that the locks are ours follows at last.
-UNDER_A_NAME = (
-    ProviderEvent,
-    LedgerEntry,
-    PaymentCollection,
-    PaymentLink,
-    RefundRequest,
-    PaymentException,
-    LedgerEntry,
-)
+# In the order in which others lock them. The ledger comes last: what others book under these locks,
+# before they are ours, may still be under the old name.
+UNDER_LOCKS = (PaymentCollection, PaymentLink, RefundRequest, PaymentException, LedgerEntry)
 
 
 @transaction.atomic
@@ -41,8 +32,13 @@ def follow_names() -> None:
     news = {id: slug for id, slug in now.items() if known.get(id) != slug}
     renamed = {known[id]: slug for id, slug in news.items() if id in known}
     if renamed:
-        for model in UNDER_A_NAME:
-            model.objects.filter(channel__in=renamed).update(channel=_by_new_name(renamed))
+        # First what is long, and nobody waits for; of the ledger, what will not be taken for
+        # another channel's when it comes to it again.
+        unshared = {old: new for old, new in renamed.items() if new not in renamed}
+        _follow(ProviderEvent, renamed)
+        _follow(LedgerEntry, unshared)
+        for model in UNDER_LOCKS:
+            _follow(model, renamed)
     KnownChannel.objects.bulk_create(
         [KnownChannel(shop_id=id, slug=slug) for id, slug in news.items()],
         update_conflicts=True,
@@ -87,9 +83,10 @@ def follow_order(collection: PaymentCollection, order: OrderView) -> None:
             model.objects.filter(order_id=order.id).update(channel=order.channel)
 
 
-def _by_new_name(renamed: Mapping[str, str]) -> Case:
+def _follow(model: type[Model], renamed: Mapping[str, str]) -> None:
     """In one step, because channels can have changed names with each other."""
-    return Case(
+    by_new_name = Case(
         *(When(channel=old, then=Value(new)) for old, new in renamed.items()),
         default=F("channel"),
     )
+    model._default_manager.filter(channel__in=renamed).update(channel=by_new_name)
