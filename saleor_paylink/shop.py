@@ -144,14 +144,12 @@ class Refund:
 @dataclass(frozen=True)
 class RefundAsked:
     """A refund that the shop asks for. `request` is what it calls that, `charge_reference` the
-    payment's (empty: no provider holds this money); `asked_again` says that a refund of the same
-    payment was asked for after it."""
+    payment's (empty: no provider holds this money)."""
 
     request: str
     order_id: UUID
     charge_reference: str
     amount: Money
-    asked_again: bool
     # Not for logs: its name may be an address.
     actor: Actor | None = field(default=None, repr=False)
 

@@ -1,10 +1,11 @@
 """Channels go by their names, and a shop can change a name: what is written down under the old one
 follows, so that staff go on seeing it and its settings are found."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from django.db import transaction
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, Model, Value, When
 
 from saleor_paylink.models import (
     KnownChannel,
@@ -17,34 +18,59 @@ from saleor_paylink.models import (
 )
 from saleor_paylink.shop import OrderView, current_shop
 
-# First the long ones, for whose rows nobody waits; then in the order in which others lock them.
-UNDER_A_NAME = (
-    ProviderEvent,
-    LedgerEntry,
-    PaymentCollection,
-    PaymentLink,
-    RefundRequest,
-    PaymentException,
-)
+# In the order in which others lock them. The ledger comes last: what others book under these locks,
+# before they are ours, may still be under the old name.
+UNDER_LOCKS = (PaymentCollection, PaymentLink, RefundRequest, PaymentException, LedgerEntry)
 
 
 @transaction.atomic
 def follow_names() -> None:
     """Learn the channels of the shop by name, and follow those that have another now."""
-    known = dict(KnownChannel.objects.select_for_update().values_list("shop_id", "slug"))
+    known = _locked_names()
     # After the lock: whoever had it may have followed already.
     now = current_shop().channels()
     news = {id: slug for id, slug in now.items() if known.get(id) != slug}
     renamed = {known[id]: slug for id, slug in news.items() if id in known}
     if renamed:
-        for model in UNDER_A_NAME:
-            model.objects.filter(channel__in=renamed).update(channel=_by_new_name(renamed))
+        # First what is long, and nobody waits for; of the ledger, what will not be taken for
+        # another channel's when it comes to it again.
+        unshared = {old: new for old, new in renamed.items() if new not in renamed}
+        _follow(ProviderEvent, renamed)
+        _follow(LedgerEntry, unshared)
+        for model in UNDER_LOCKS:
+            _follow(model, renamed)
     KnownChannel.objects.bulk_create(
         [KnownChannel(shop_id=id, slug=slug) for id, slug in news.items()],
         update_conflicts=True,
         unique_fields=["shop_id"],
         update_fields=["slug"],
     )
+
+
+@contextmanager
+def names_held() -> Iterator[None]:
+    """A transaction in which no rows follow a name. What belongs to no order is booked in one, and
+    its channel read there: it has no order's lock that would keep its rows together."""
+    with transaction.atomic():
+        _locked_names()
+        yield
+
+
+def _locked_names() -> dict[str, str]:
+    known = KnownChannel.objects.select_for_update().order_by("pk")
+    return dict(known.values_list("shop_id", "slug"))
+
+
+def shop_id(slug: str) -> str:
+    """The shop's own id of the channel that it calls so now; empty if it has none."""
+    return next((id for id, each in current_shop().channels().items() if each == slug), "")
+
+
+def name_here(shop_id: str) -> str | None:
+    """The name by which rows here go that are of the shop's channel with this id, whatever the
+    shop calls it by now; None if there is no such channel."""
+    known = KnownChannel.objects.filter(shop_id=shop_id).values_list("slug", flat=True).first()
+    return known or current_shop().channels().get(shop_id)
 
 
 def follow_order(collection: PaymentCollection, order: OrderView) -> None:
@@ -57,9 +83,10 @@ def follow_order(collection: PaymentCollection, order: OrderView) -> None:
             model.objects.filter(order_id=order.id).update(channel=order.channel)
 
 
-def _by_new_name(renamed: Mapping[str, str]) -> Case:
+def _follow(model: type[Model], renamed: Mapping[str, str]) -> None:
     """In one step, because channels can have changed names with each other."""
-    return Case(
+    by_new_name = Case(
         *(When(channel=old, then=Value(new)) for old, new in renamed.items()),
         default=F("channel"),
     )
+    model._default_manager.filter(channel__in=renamed).update(channel=by_new_name)

@@ -13,6 +13,7 @@ from django.db import models, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from saleor_paylink.links.channels import names_held
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.models import PaymentCollection
 from saleor_paylink.shop import OrderView, current_shop
@@ -61,8 +62,8 @@ def lock_if_known(order_id: UUID | None) -> PaymentCollection | None:
 @contextmanager
 def locked(rows: "QuerySet[Row]", pk: object) -> Iterator[tuple[Row, PaymentCollection | None]]:
     """One of `rows`, by its key, with the lock of its order: of money without an order it is
-    the lock itself."""
+    the lock itself, and the names of channels are held."""
     order_id = rows.values_list("order_id", flat=True).get(pk=pk)
-    with transaction.atomic():
+    with transaction.atomic() if order_id else names_held():
         collection = lock_if_known(order_id)
         yield rows.select_for_update(of=["self"]).get(pk=pk), collection

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from saleor_paylink.earnings.ledger import Account, book_given_back, book_received
 from saleor_paylink.links import outcomes, payments
+from saleor_paylink.links.channels import names_held
 from saleor_paylink.links.exceptions import follow_returns, raise_exception
 from saleor_paylink.models import ExceptionKind, LedgerEntry, LedgerKind
 from saleor_paylink.providers.interface import Snapshot
@@ -21,7 +22,11 @@ def shop_mark(channel: str) -> str:
 
 @transaction.atomic
 def apply(account: Account, snapshot: Snapshot) -> None:
-    """Book what a session has brought, and what was given back of it. Safe to repeat."""
+    """Book what a session has brought, and what was given back of it. Safe to repeat.
+
+    The lock of the order is held; without one, channels.names_held, since the account's channel
+    was read.
+    """
     received = snapshot.received
     if received is None:
         return
@@ -47,7 +52,10 @@ def apply(account: Account, snapshot: Snapshot) -> None:
 
 def leave_behind(entry: LedgerEntry) -> None:
     """The order of a movement that the shop was still to be told of is gone."""
-    if entry.kind == LedgerKind.CHARGE:
+    if entry.kind != LedgerKind.CHARGE:
+        return
+    with names_held():
+        entry.refresh_from_db(fields=["channel"])
         raise_exception(
             entry,
             ExceptionKind.ORPHAN,

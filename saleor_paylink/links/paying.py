@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from saleor_paylink.links import history, visits
+from saleor_paylink.links.channels import shop_id
 from saleor_paylink.links.dues import asked_for, revision_of
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.links.locking import ROUNDS, known_order, lock
@@ -196,7 +197,7 @@ def _request(token: str, attempt: PaymentAttempt, order: OrderView) -> CheckoutR
     return CheckoutRequest(
         attempt_id=str(attempt.id),
         shop=shop_mark(channel),
-        channel=channel,
+        channel=shop_id(order.channel),
         method=attempt.method,
         amount=attempt.money,
         description=f"{shop.profile(channel).name} #{order.number}",

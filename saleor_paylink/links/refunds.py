@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from saleor_paylink import leases
+from saleor_paylink import jobs, leases
 from saleor_paylink.failures import log_failure
 from saleor_paylink.formats import format_money
 from saleor_paylink.links import exceptions, outcomes, payments
@@ -35,9 +35,10 @@ Status = RefundRequest.Status
 # When a request whose end is not known is looked at again: the older, the rarer.
 SOONEST = timedelta(minutes=1)
 LATEST = timedelta(hours=1)
-# The shop tells of a request at once. What it could not tell of for so long is not made any more.
-UNHEARD_AFTER = timedelta(minutes=2)
-UNHEARD_FOR = timedelta(days=30)
+# The shop tells of a request at once: what is not written down here by then got lost. How far
+# back is looked is more than any pause of the sweeper.
+LOST_AFTER = timedelta(minutes=2)
+LOST_FOR = timedelta(days=30)
 
 
 def request_for_shop(
@@ -57,39 +58,58 @@ def request_for_shop(
         lock_if_known(order_id)
         request = RefundRequest.objects.filter(shop_request=shop_request).first()
         if request is None:
-            charge = payments.find(order_id, charge_reference)
-            if charge is None:
-                raise LinkError(
-                    LinkErrorCode.NOT_FOUND, _("There is no such payment over a payment link.")
-                )
+            charge = _charge_of_shop(order_id, charge_reference, amount)
             _check(charge, amount)
             request = payments.note_refund(charge, amount, actor, shop_request=shop_request)
     return carry_out(request)
 
 
-def unheard() -> list[RefundAsked]:
+def lost() -> list[RefundAsked]:
     """What the shop has asked for and is not written down here: whoever was to tell has died."""
     now = timezone.now()
-    asked = current_shop().unanswered_refunds(now - UNHEARD_FOR, now - UNHEARD_AFTER)
+    asked = current_shop().unanswered_refunds(now - LOST_FOR, now - LOST_AFTER)
     requests = RefundRequest.objects.filter(shop_request__in=[each.request for each in asked])
     known = set(requests.values_list("shop_request", flat=True))
     return [each for each in asked if each.request not in known]
 
 
-def hear(asked: RefundAsked) -> None:
-    """Give back what was asked for unheard, or say why not. Safe to repeat."""
+def refuse_lost(asked: RefundAsked) -> None:
+    """Refuse what got lost, and have the shop told so. Safe to repeat.
+
+    It is not made: whoever saw nothing happen may have given the money back in another way. It
+    is written down as refused, so that whoever is merely late with it finds it so.
+    """
     try:
-        if asked.asked_again:
-            # By somebody who saw nothing happen, it may be: the two would be one too many.
-            message = _("Nothing was refunded, because of an error. It was asked for again since.")
-            raise LinkError(LinkErrorCode.INVALID, message)
-        request_for_shop(
-            asked.order_id, asked.charge_reference, asked.amount, asked.request, asked.actor
-        )
+        with transaction.atomic():
+            lock_if_known(asked.order_id)
+            if RefundRequest.objects.filter(shop_request=asked.request).exists():
+                return
+            charge = _charge_of_shop(asked.order_id, asked.charge_reference, asked.amount)
+            request = payments.note_refund(
+                charge, asked.amount, asked.actor, shop_request=asked.request
+            )
+            reason = _(
+                "Nothing was refunded: the request got lost in a restart. "
+                "Ask again if the money is still to go back."
+            )
+            outcomes.refuse(request, reason)
+            jobs.later(jobs.MAKE_REFUND, str(request.pk))
     except LinkError as refused:
+        # Nobody could make that one, however late.
         current_shop().refund_answered(
             asked.order_id, asked.request, asked.charge_reference, None, refused.message
         )
+
+
+def _charge_of_shop(order_id: UUID, reference: str, amount: Money) -> LedgerEntry:
+    """The payment that the shop speaks of. Raises LinkError for what is no refund of any."""
+    charge = payments.find(order_id, reference)
+    if charge is None:
+        message = _("There is no such payment over a payment link.")
+        raise LinkError(LinkErrorCode.NOT_FOUND, message)
+    if amount.amount <= 0:
+        raise LinkError(LinkErrorCode.AMOUNT_TOO_SMALL, _("Refund more than nothing."), "amount")
+    return charge
 
 
 def _check(charge: LedgerEntry, amount: Money) -> None:
@@ -97,8 +117,6 @@ def _check(charge: LedgerEntry, amount: Money) -> None:
     if amount.currency != charge.currency:
         message = _("The payment was made in %(currency)s.") % {"currency": charge.currency}
         raise LinkError(LinkErrorCode.INVALID, message, "amount")
-    if amount.amount <= 0:
-        raise LinkError(LinkErrorCode.AMOUNT_TOO_SMALL, _("Refund more than nothing."), "amount")
     left = max(payments.left(charge), zero(charge.currency))
     if amount > left:
         message = _("Only %(amount)s are left of this payment.") % {"amount": format_money(left)}

@@ -197,6 +197,7 @@ def close_obsolete(order_id: UUID) -> None:
     order = current_shop().order(order_id, fresh=True) if open_ones else None
     for attempt in open_ones:
         if order is not None and not is_obsolete(attempt, order):
+            _note_payable(attempt)
             continue
         _note_closing(attempt)
         try:
@@ -211,6 +212,15 @@ def _note_closing(attempt: PaymentAttempt) -> None:
     PaymentAttempt.objects.filter(
         pk=attempt.pk, status=AttemptStatus.OPEN, closing_since__isnull=True
     ).update(closing_since=now, next_check_at=now)
+
+
+def _note_payable(attempt: PaymentAttempt) -> None:
+    """It need not be closed any more, as had been noted: should it have to be again, that will be
+    as urgent as the first time. What was noted since is left."""
+    if attempt.closing_since is not None:
+        PaymentAttempt.objects.filter(pk=attempt.pk, closing_since=attempt.closing_since).update(
+            closing_since=None
+        )
 
 
 def is_obsolete(attempt: PaymentAttempt, order: OrderView) -> bool:

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from saleor_paylink.earnings.ledger import Account
 from saleor_paylink.links import booking, following, orphans, payments
+from saleor_paylink.links.channels import names_held
 from saleor_paylink.links.locking import ROUNDS, lock, lock_known
 from saleor_paylink.models import (
     ATTEMPT_UNRESOLVED,
@@ -65,7 +66,9 @@ def settle_payment(charge: LedgerEntry) -> Snapshot:
     provider = provider_for(charge.provider, charge.order_id, charge.channel)
     snapshot = provider.fetch(payments.session_of(charge))
     if charge.attempt_id is None:
-        orphans.apply(Account(charge.provider, charge.channel, charge.order_id), snapshot)
+        with names_held():
+            charge.refresh_from_db(fields=["channel"])
+            orphans.apply(Account(charge.provider, charge.channel, charge.order_id), snapshot)
     else:
         apply(charge.attempt_id, snapshot)
     return snapshot

@@ -60,7 +60,7 @@ def sweep() -> None:
     _each(telling.tell, _ids(leases.free(telling.to_do()).order_by(LONGEST_UNTRIED, "id")))
     _each(delivery.deliver, _ids(leases.free(delivery.to_do()).order_by(LONGEST_UNTRIED, "id")))
     # Last what asks providers: one that does not answer keeps nothing else waiting.
-    _try(_hear)
+    _try(_refuse_lost)
     _each(refunds.make, _ids(leases.free(refunds.to_do()).order_by(LONGEST_UNTRIED, "id")))
     _each(_check, _ids(_attempts_to_check()))
     _each(_watch, _ids(_exceptions_to_check()))
@@ -107,8 +107,8 @@ def _expire(link_id: UUID) -> None:
             expire(collection, link)
 
 
-def _hear() -> None:
-    _each(refunds.hear, refunds.unheard())
+def _refuse_lost() -> None:
+    _each(refunds.refuse_lost, refunds.lost())
 
 
 def _attempts_to_check() -> "QuerySet[PaymentAttempt]":

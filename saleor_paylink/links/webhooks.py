@@ -15,6 +15,7 @@ from saleor_paylink import jobs
 from saleor_paylink.earnings.ledger import Account
 from saleor_paylink.failures import log_failure
 from saleor_paylink.links import orphans, payments
+from saleor_paylink.links.channels import name_here, names_held
 from saleor_paylink.links.settlement import (
     apply,
     provider_for,
@@ -172,24 +173,36 @@ def _settle_by_session(event: ProviderEvent) -> bool:
     if attempt is not None:
         _settle_attempt(attempt, snapshot.reference)
     else:
-        orphans.apply(Account(event.provider, _channel_of(event, snapshot), None), snapshot)
+        _book_orphan(event, snapshot)
     return True
 
 
-def _channel_of(event: ProviderEvent, snapshot: Snapshot) -> str:
-    """The channel that the session was opened in, if it is one here that shares the account: any
-    of those may hear of the money first. Else the one that has heard of it, as its keys do reach
-    the money. Raises ProviderError where that could not be found out."""
-    named = snapshot.channel
-    if not named or named == event.channel:
-        return event.channel
+def _book_orphan(event: ProviderEvent, snapshot: Snapshot) -> None:
+    """In the channel that the session was opened in, if its keys reach the money: any channel that
+    shares the account may hear of it first. Else in the one that has heard of it, whose keys do.
+    Raises ProviderError where that could not be found out."""
+    opened_in = _reached_by(event, snapshot)
+    with names_held():
+        # It may have another name by now.
+        event.refresh_from_db(fields=["channel"])
+        channel = (opened_in and name_here(opened_in)) or event.channel
+        orphans.apply(Account(event.provider, channel, None), snapshot)
+
+
+def _reached_by(event: ProviderEvent, snapshot: Snapshot) -> str | None:
+    """The shop's id of the channel that the session was opened in; None where there is no such
+    channel or it has other keys."""
+    slug = current_shop().channels().get(snapshot.channel or "")
+    if slug is None:
+        return None
     try:
-        provider_for(event.provider, None, named).fetch(snapshot.reference)
+        if slug != event.channel:
+            provider_for(event.provider, None, slug).fetch(snapshot.reference)
     except ProviderError as error:
         if not error.permanent:
             raise
-        return event.channel
-    return named
+        return None
+    return snapshot.channel
 
 
 def _session_of(provider: Provider, payment: str) -> str | None:

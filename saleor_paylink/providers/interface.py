@@ -45,7 +45,8 @@ class Method:
 @dataclass(frozen=True)
 class CheckoutRequest:
     """One payment to be asked for. `attempt_id`, `shop`, the host of the shop's public address,
-    and `channel`, the slug of its channel, are what the provider is given to remember."""
+    and `channel`, the shop's unchanging id of its channel, are what the provider is given to
+    remember."""
 
     attempt_id: str
     shop: str

@@ -130,9 +130,8 @@ def unanswered(start: datetime, end: datetime) -> list[RefundAsked]:
         psp_reference__isnull=True,
         created_at__range=(start, end),
     )
-    later = requests.filter(transaction=OuterRef("transaction"), pk__gt=OuterRef("pk"))
-    found = silent.annotate(asked_again=Exists(later)).order_by("pk")
-    return [_asked(each) for each in found.select_related("transaction", "user", "app")]
+    found = silent.select_related("transaction", "user", "app").order_by("pk")
+    return [_asked(each) for each in found]
 
 
 def _failures() -> "QuerySet[TransactionEvent]":
@@ -159,7 +158,6 @@ def _asked(event: TransactionEvent) -> RefundAsked:
         order_id=item.order_id,
         charge_reference=records.charge_reference(item) or "",
         amount=Money(event.amount_value, item.currency),
-        asked_again=event.asked_again,
         actor=actor_of(event.app or event.user),
     )
 

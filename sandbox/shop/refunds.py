@@ -9,7 +9,6 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 
 from saleor_paylink.shop import Refund, RefundAsked
 from sandbox.shop.models import OrderEvent, Transaction, TransactionEvent, User
@@ -57,10 +56,12 @@ def request(taken: Transaction, amount: Decimal | None, by: User | None) -> Tran
 
 def unanswered(start: datetime, end: datetime) -> list[RefundAsked]:
     """See Shop.unanswered_refunds."""
-    requests = TransactionEvent.objects.filter(type=Kind.REFUND_REQUEST)
-    later = requests.filter(transaction=OuterRef("transaction"), pk__gt=OuterRef("pk"))
-    silent = requests.filter(
-        psp_reference="", answer__isnull=True, created_at__gte=start, created_at__lte=end
+    silent = TransactionEvent.objects.filter(
+        type=Kind.REFUND_REQUEST,
+        psp_reference="",
+        answer__isnull=True,
+        created_at__gte=start,
+        created_at__lte=end,
     )
     return [
         RefundAsked(
@@ -68,11 +69,8 @@ def unanswered(start: datetime, end: datetime) -> list[RefundAsked]:
             order_id=asked.transaction.order.id,
             charge_reference=asked.transaction.reference,
             amount=asked.transaction.order.money(asked.amount),
-            asked_again=asked.asked_again,
         )
-        for asked in silent.annotate(asked_again=Exists(later)).select_related(
-            "transaction__order__channel"
-        )
+        for asked in silent.select_related("transaction__order__channel").order_by("pk")
     ]
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+from saleor_paylink.links.channels import shop_id
 from saleor_paylink.links.orphans import shop_mark
 from saleor_paylink.links.settlement import provider_for
 from saleor_paylink.models import PaymentAttempt
@@ -131,7 +132,7 @@ def _ten_dollars(world: World, shop: str) -> CheckoutRequest:
     return CheckoutRequest(
         attempt_id=str(uuid.uuid4()),
         shop=shop,
-        channel=ENDPOINT,
+        channel=shop_id(ENDPOINT),
         method="stripe:card",
         amount=Money(Decimal(10), "USD"),
         description="Order",

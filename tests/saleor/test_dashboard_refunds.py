@@ -405,47 +405,51 @@ def dying(monkeypatch: pytest.MonkeyPatch) -> Dying:
     return die
 
 
+LOST = (
+    "Nothing was refunded: the request got lost in a restart. "
+    "Ask again if the money is still to go back."
+)
+
+
 @pytest.fixture
-def unheard(admin: Api, payment: Payment, dying: Dying) -> Payment:
+def lost(admin: Api, payment: Payment, dying: Dying) -> Payment:
     """A refund of 10.00 was asked for, and paylink has not heard of it."""
     with dying():
         admin.do(REQUEST, id=payment.id, action="REFUND", amount=10)
     return payment
 
 
-def test_a_request_that_was_lost_is_made_by_the_sweeper(
-    unheard: Payment, later: Callable[[], None]
+def test_a_request_that_was_lost_is_refused_by_the_sweeper(
+    lost: Payment, later: Callable[[], None]
 ) -> None:
     sweeper.sweep()
-    assert (unheard.steps, unheard.given_back) == (ALL[:2], [])
+    assert (lost.steps, failed(lost.item)) == (ALL[:2], [])
 
     later()
     for _time in range(2):
         sweeper.sweep()
 
-    assert (unheard.steps, unheard.given_back) == (ALL, [1000])
-    assert unheard.amounts == (Decimal(20), Decimal(10), Decimal(0))
-    request = RefundRequest.objects.get(order_id=unheard.order.pk)
-    assert request.actor["name"] == "admin@example.com"
+    assert (failed(lost.item), lost.given_back) == ([LOST], [])
+    assert lost.amounts == (Decimal(30), Decimal(0), Decimal(0))
+    request = RefundRequest.objects.get(order_id=lost.order.pk)
+    assert (request.status, request.actor["name"]) == ("refused", "admin@example.com")
 
 
 def test_a_request_that_was_lost_and_asked_for_again_is_made_once(
-    admin: Api, unheard: Payment, later: Callable[[], None]
+    admin: Api, lost: Payment, later: Callable[[], None]
 ) -> None:
-    admin.do(REQUEST, id=unheard.id, action="REFUND", amount=10)
+    admin.do(REQUEST, id=lost.id, action="REFUND", amount=10)
 
     later()
     for _time in range(2):
         sweeper.sweep()
 
-    assert unheard.given_back == [1000]
-    assert failed(unheard.item) == [
-        "Nothing was refunded, because of an error. It was asked for again since."
-    ]
-    assert unheard.amounts == (Decimal(20), Decimal(10), Decimal(0))
+    assert lost.given_back == [1000]
+    assert failed(lost.item) == [LOST]
+    assert lost.amounts == (Decimal(20), Decimal(10), Decimal(0))
 
 
-def test_a_granted_refund_that_was_lost_is_made(
+def test_a_granted_refund_that_was_lost_is_refused_and_can_be_asked_for_again(
     admin: Api,
     payment: Payment,
     granted: OrderGrantedRefund,
@@ -459,6 +463,11 @@ def test_a_granted_refund_that_was_lost_is_made(
 
     later()
     sweeper.sweep()
+
+    granted.refresh_from_db()
+    assert (granted.status, payment.given_back) == ("failure", [])
+
+    admin.do(REQUEST_GRANTED, granted=granted_id(granted), id=payment.id)
 
     granted.refresh_from_db()
     assert (granted.status, payment.given_back) == ("success", [1000])

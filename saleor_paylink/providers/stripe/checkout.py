@@ -14,7 +14,7 @@ from saleor_paylink.providers.stripe.methods import kind_of
 # the shops, and of their channels, that may share a Stripe account.
 ATTEMPT = "saleor_paylink_attempt"
 SHOP = "saleor_paylink_shop"
-CHANNEL = "saleor_paylink_channel"
+CHANNEL = "saleor_paylink_channel_id"
 
 # Stricter than Stripe, which refuses the whole session for an address it does not like; an
 # address that is left out is typed by the customer.

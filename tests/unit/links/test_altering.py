@@ -9,7 +9,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from saleor_paylink.links import paying
+from saleor_paylink.links import paying, sessions
 from saleor_paylink.links.altering import extend, revoke, rotate, sync
 from saleor_paylink.links.bearer import RequestStatus, payment_request
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
@@ -35,7 +35,7 @@ from sandbox.shop import orders
 from sandbox.shop.models import Channel, Order
 from sandbox.stripe import Simulator
 from tests.unit.links.helpers import CARD, CLERK, SLOW, Customer, asked_of, status_of
-from tests.unit.links.moving import SlowShop
+from tests.unit.links.moving import SlowShop, edit
 from tests.unit.links.test_races import at_once, codes
 
 IN_AN_HOUR = timedelta(hours=1)
@@ -483,6 +483,51 @@ def test_how_old_a_session_is_does_not_keep_it_from_being_closed(
     sweep()
 
     assert simulator.session(session)[0]["status"] == "expired"
+
+
+def test_a_session_that_is_to_be_closed_a_second_time_is_so_as_soon_as_the_first(
+    customer: Customer, simulator: Simulator, order: Order
+) -> None:
+    session = customer.session()
+    goes_down(simulator)
+    edit(order, 3)
+    assert PaymentAttempt.objects.get().closing_since is not None
+    edit(order, 2)
+    simulator.clear_faults()
+    sweep()
+    assert PaymentAttempt.objects.get().closing_since is None
+
+    eight_hours_ago = timezone.now() - timedelta(hours=8)
+    PaymentAttempt.objects.update(created_at=eight_hours_ago, next_check_at=timezone.now())
+    goes_down(simulator)
+    rotate(customer.link.pk, CLERK)
+    sweep()
+
+    wait = PaymentAttempt.objects.get().next_check_at - timezone.now()
+    assert timedelta(0) < wait <= timedelta(minutes=1)
+    assert simulator.session(session)[0]["status"] == "open"
+
+
+def test_that_a_session_can_be_paid_again_does_not_undo_what_was_noted_since(
+    customer: Customer,
+    simulator: Simulator,
+    order: Order,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    customer.begin()
+    goes_down(simulator)
+    edit(order, 3)
+    orders.change_quantity(order.id, order.lines.get().pk, 2)
+    noted_since = timezone.now() + IN_AN_HOUR
+
+    def judged_meanwhile(_attempt: PaymentAttempt, _order: object) -> bool:
+        PaymentAttempt.objects.update(closing_since=noted_since)
+        return False
+
+    monkeypatch.setattr(sessions, "is_obsolete", judged_meanwhile)
+    close_obsolete(order.id)
+
+    assert PaymentAttempt.objects.get().closing_since == noted_since
 
 
 def test_what_was_paid_in_the_old_session_all_the_same_is_the_orders_money(

@@ -73,7 +73,7 @@ def statuses() -> set[str]:
     return set(ProviderEvent.objects.values_list("status", flat=True))
 
 
-def open_besides(attempt_id: str, shop: str, channel: str = "shop") -> str:
+def open_besides(attempt_id: str, shop: str, channel: str = "") -> str:
     """A session over 25 USD that was not opened by a click; its reference."""
     provider = StripeProvider(SandboxShop().channel_settings("shop"))
     request = CheckoutRequest(
@@ -290,10 +290,11 @@ def test_orphan_money_is_the_channels_that_asked_for_it_whoever_hears_of_it(
     assert (ledger(), statuses()) == ([("charge", Decimal("25.000"))], {"processed"})
 
 
-def test_money_that_names_a_channel_of_no_such_name_is_that_of_the_endpoint(
-    channel: Channel, simulator: Simulator
+@pytest.mark.parametrize("named", ["", "0"])
+def test_money_that_names_no_channel_that_there_is_is_that_of_the_endpoint(
+    channel: Channel, simulator: Simulator, named: str
 ) -> None:
-    session = open_besides(NOBODYS, shop_mark("shop"), "gone")
+    session = open_besides(NOBODYS, shop_mark("shop"), named)
     simulator.pay(session)
 
     deliver_all(simulator)
@@ -307,7 +308,8 @@ def test_money_that_names_a_channel_of_another_account_is_that_of_the_endpoint(
 ) -> None:
     """Only with the keys of its own channel can it be given back."""
     endpoint("other", "sk_test_of_somebody_else")
-    session = open_besides(NOBODYS, shop_mark("shop"), "other")
+    other = Channel.objects.get(slug="other")
+    session = open_besides(NOBODYS, shop_mark("shop"), str(other.pk))
     simulator.pay(session)
 
     deliver_all(simulator)

@@ -1,6 +1,7 @@
 """Refunds that are asked for here: made once, booked like every other, and answered."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -26,6 +27,7 @@ from sandbox.shop.models import Channel, Order, Transaction, TransactionEvent
 from sandbox.shop.shop import SandboxShop
 from sandbox.stripe import Simulator
 from tests.unit.links.helpers import CLERK, KEY, Customer, asked_of, deliver_all
+from tests.unit.links.racing import overtaken
 
 REFUNDS = "/v1/refunds"
 Status = RefundRequest.Status
@@ -408,15 +410,30 @@ def age(asked: TransactionEvent, **by: int) -> None:
     TransactionEvent.objects.filter(pk=asked.pk).update(created_at=timezone.now() - timedelta(**by))
 
 
-def test_a_request_of_the_shop_that_nobody_told_of_is_made_by_the_sweeper(paid: Paid) -> None:
-    age(paid.asked("10.00"), minutes=3)
+LOST = (
+    "Nothing was refunded: the request got lost in a restart. "
+    "Ask again if the money is still to go back."
+)
+
+
+def test_a_request_of_the_shop_that_got_lost_is_refused_and_told_of(paid: Paid) -> None:
+    asked = paid.asked("10.00")
+    age(asked, minutes=3)
 
     for _time in range(2):
         sweep_later()
 
-    assert paid.made() == [(1000, "succeeded")]
-    assert paid.answers() == [("refund_request", ""), ("refund_success", "")]
-    assert paid.transaction.charged == Decimal("15.000")
+    assert (paid.made(), given_back(), asked_of(paid.simulator, REFUNDS)) == ([], [], 0)
+    assert paid.answers() == [("refund_request", ""), ("refund_failure", LOST)]
+    assert (paid.transaction.charged, paid.transaction.refund_pending) == (Decimal(25), 0)
+    request = RefundRequest.objects.get(shop_request=str(asked.pk))
+    assert (request.status, request.error, request.money) == (
+        Status.REFUSED,
+        LOST,
+        Money(Decimal(10), "USD"),
+    )
+    assert request.answered_at is not None
+    assert request.ended_at is not None
 
 
 def test_the_sweeper_leaves_a_request_to_the_shop_at_first(paid: Paid) -> None:
@@ -428,48 +445,111 @@ def test_the_sweeper_leaves_a_request_to_the_shop_at_first(paid: Paid) -> None:
     assert paid.answers() == [("refund_request", "")]
 
 
-def test_a_request_of_long_ago_is_not_made(paid: Paid) -> None:
+def test_a_request_of_long_ago_is_let_be(paid: Paid) -> None:
     age(paid.asked("10.00"), days=31)
 
     sweep()
 
-    assert (paid.made(), RefundRequest.objects.count()) == ([], 0)
+    assert (paid.answers(), RefundRequest.objects.count()) == ([("refund_request", "")], 0)
 
 
-def test_a_request_that_nobody_told_of_and_cannot_be_made_is_refused(paid: Paid) -> None:
-    asked = paid.asked("10.00")
-    paid.simulator.refund(paid.payment, 2000)
-    settle(PaymentAttempt.objects.get().id)
-    age(asked, minutes=3)
-
-    for _time in range(2):
-        sweep_later()
-
-    assert paid.made() == [(2000, "succeeded")]
-    assert [kind for kind, _message in paid.answers()] == [
-        "refund_request",
-        "refund_success",
-        "refund_failure",
-    ]
-    assert "5.00" in paid.answers()[-1][1]
-
-
-def test_what_was_asked_for_again_since_is_given_back_once(paid: Paid) -> None:
-    unheard = paid.asked("10.00")
-    paid.refund("10.00")
-    age(unheard, minutes=3)
+def test_what_staff_gave_back_in_the_providers_dashboard_instead_is_not_given_back_again(
+    paid: Paid,
+) -> None:
+    age(paid.asked("10.00"), minutes=30)
+    paid.simulator.refund(paid.payment, 1000)
 
     for _time in range(2):
         sweep_later()
 
     assert paid.made() == [(1000, "succeeded")]
-    assert unheard.answer.message == (
-        "Nothing was refunded, because of an error. It was asked for again since."
-    )
+
+
+def test_what_was_asked_for_again_since_is_given_back_once(paid: Paid) -> None:
+    lost = paid.asked("10.00")
+    paid.refund("10.00")
+    age(lost, minutes=3)
+
+    for _time in range(2):
+        sweep_later()
+
+    assert paid.made() == [(1000, "succeeded")]
+    assert lost.answer.message == LOST
     assert paid.transaction.charged == Decimal("15.000")
 
 
-def test_a_request_that_was_refused_is_not_heard_again(paid: Paid) -> None:
+def test_after_it_was_refused_it_can_be_asked_for_again(paid: Paid) -> None:
+    age(paid.asked("25.00"), minutes=3)
+    sweep()
+
+    assert paid.refund("25.00").status == Status.ACCEPTED
+
+    assert paid.made() == [(2500, "succeeded")]
+    assert paid.transaction.refunded == Decimal("25.000")
+
+
+def test_who_is_late_with_a_request_that_was_taken_for_lost_finds_it_refused(paid: Paid) -> None:
+    asked = paid.asked("10.00")
+    age(asked, minutes=3)
+    sweep()
+
+    refusal = paid.refused("10.00", request=str(asked.pk))
+
+    assert (refusal.code, refusal.message) == (LinkErrorCode.PROVIDER_ERROR, LOST)
+    assert (paid.made(), RefundRequest.objects.count()) == ([], 1)
+    assert paid.answers() == [("refund_request", ""), ("refund_failure", LOST)]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("late", [True, False])
+def test_a_request_is_made_or_taken_for_lost_and_not_both(paid: Paid, late: bool) -> None:
+    asked = paid.asked("10.00")
+    age(asked, minutes=3)
+    (found,) = refunds.lost()
+    both: list[Callable[[], object]] = [
+        lambda: paid.refund("10.00", request=str(asked.pk)),
+        lambda: refunds.refuse_lost(found),
+    ]
+    first, second = reversed(both) if late else both
+
+    overtaken(first, second, before='INSERT INTO "saleor_paylink_refundrequest"')
+
+    request = RefundRequest.objects.get()
+    refused = (Status.REFUSED, [], ["refund_request", "refund_failure"])
+    made = (Status.ACCEPTED, [(1000, "succeeded")], ["refund_request", "refund_success"])
+    told = [kind for kind, _message in paid.answers()]
+    assert (request.status, paid.made(), told) == (refused if late else made)
+
+
+def test_a_refusal_that_the_shop_could_not_be_told_of_is_told_later(
+    paid: Paid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    age(paid.asked("10.00"), minutes=3)
+    with monkeypatch.context() as patch:
+        patch.setattr(SandboxShop, "refund_answered", _busy)
+        sweep()
+        assert RefundRequest.objects.get().answered_at is None
+
+    sweep_later()
+
+    assert paid.answers() == [("refund_request", ""), ("refund_failure", LOST)]
+    assert RefundRequest.objects.get().ended_at is not None
+
+
+def test_a_lost_request_for_nothing_is_answered(paid: Paid) -> None:
+    age(paid.asked("0.00"), minutes=3)
+
+    for _time in range(2):
+        sweep_later()
+
+    assert paid.answers() == [
+        ("refund_request", ""),
+        ("refund_failure", "Refund more than nothing."),
+    ]
+    assert (paid.made(), RefundRequest.objects.count()) == ([], 0)
+
+
+def test_a_request_that_was_refused_is_not_taken_for_lost(paid: Paid) -> None:
     paid.simulator.add_fault("POST", REFUNDS, "card_error_402")
     asked = paid.asked("10.00")
     paid.refused("10.00", request=str(asked.pk))
@@ -479,3 +559,4 @@ def test_a_request_that_was_refused_is_not_heard_again(paid: Paid) -> None:
     sweep()
 
     assert (paid.made(), RefundRequest.objects.count()) == ([], 0)
+    assert len(paid.answers()) == 2

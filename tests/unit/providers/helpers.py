@@ -16,7 +16,7 @@ KEY = "sk_test_shop_of_the_tests"
 SECRET = "whsec_of_the_tests"
 ATTEMPT = "5f0f1b52-6f1d-4a7b-9a35-6a3f0c1c9c11"
 SHOP = "shop.example"
-CHANNEL = "default-channel"
+CHANNEL = "12"
 EMAIL = "ada@customer.example"
 SESSIONS = "/v1/checkout/sessions"
 

@@ -23,7 +23,7 @@ def test_these_parameters_are_asked_for():
     metadata = {
         "saleor_paylink_attempt": ATTEMPT,
         "saleor_paylink_shop": SHOP,
-        "saleor_paylink_channel": CHANNEL,
+        "saleor_paylink_channel_id": CHANNEL,
     }
     price = {
         "currency": "eur",
@@ -60,7 +60,7 @@ def test_stripe_keeps_what_was_asked_for(provider, simulator):
     assert session["metadata"] == {
         "saleor_paylink_attempt": ATTEMPT,
         "saleor_paylink_shop": SHOP,
-        "saleor_paylink_channel": CHANNEL,
+        "saleor_paylink_channel_id": CHANNEL,
     }
     assert session["client_reference_id"] == ATTEMPT
     assert session["expires_at"] == NOW + 23 * 3600
