@@ -1,6 +1,7 @@
 """Channels that get another name: what was written down under the old one follows."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -25,7 +26,8 @@ from saleor_paylink.models import (
 from saleor_paylink.money import Money
 from saleor_paylink.providers.interface import Snapshot
 from saleor_paylink.providers.stripe import StripeProvider
-from sandbox.shop.models import Channel
+from sandbox.shop.models import Channel, Order
+from sandbox.shop.shop import SandboxShop
 from sandbox.stripe import Simulator
 from tests.unit.links.helpers import CLERK, Customer, deliver_all, webhooks
 from tests.unit.links.racing import overtaken
@@ -183,8 +185,9 @@ def test_what_is_booked_meanwhile_follows(customer: Customer, simulator: Simulat
     assert names() == {"boutique"}
 
 
-def renamed_after_asking(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The channel is renamed just after Stripe was asked for the first time."""
+def renamed_after_asking(monkeypatch: pytest.MonkeyPatch, *, named: bool = True) -> None:
+    """The channel is renamed just after Stripe was asked for the first time; `named` says whether
+    the session tells its channel."""
     fetch, asked = StripeProvider.fetch, []
 
     def fetch_and_rename(provider: StripeProvider, reference: str) -> Snapshot:
@@ -192,16 +195,17 @@ def renamed_after_asking(monkeypatch: pytest.MonkeyPatch) -> None:
         if not asked:
             rename_and_follow()
         asked.append(reference)
-        return snapshot
+        return snapshot if named else replace(snapshot, channel=None)
 
     monkeypatch.setattr(StripeProvider, "fetch", fetch_and_rename)
 
 
+@pytest.mark.parametrize("named", [True, False])
 def test_money_of_no_order_that_is_looked_up_meanwhile_has_the_new_name(
-    forgotten: str, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+    forgotten: str, simulator: Simulator, monkeypatch: pytest.MonkeyPatch, named: bool
 ) -> None:
     sweep()
-    renamed_after_asking(monkeypatch)
+    renamed_after_asking(monkeypatch, named=named)
 
     # What is delivered to the old name afterwards is not taken.
     with pytest.raises(UnknownProvider):
@@ -210,6 +214,24 @@ def test_money_of_no_order_that_is_looked_up_meanwhile_has_the_new_name(
     assert names() == {"boutique"}
     exception = PaymentException.objects.get()
     assert resolve(exception.pk, ExceptionResolution.REFUNDED, CLERK).resolution == "refunded"
+
+
+def test_money_of_an_order_that_goes_meanwhile_has_the_new_name(
+    customer: Customer, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def order_goes(_shop: SandboxShop, order_id: object, _charge: object) -> None:
+        rename_and_follow()
+        Order.objects.get(id=order_id).delete()
+        raise Order.DoesNotExist
+
+    sweep()
+    simulator.pay(customer.session())
+    monkeypatch.setattr(SandboxShop, "record_charge", order_goes)
+
+    settle(PaymentAttempt.objects.get().id)
+
+    assert PaymentException.objects.get().channel == "boutique"
+    assert names() == {"boutique"}
 
 
 def test_what_becomes_of_money_of_no_order_meanwhile_has_the_new_name(
