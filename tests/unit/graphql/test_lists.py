@@ -254,7 +254,7 @@ def test_links_are_filtered(
 ) -> None:
     links = [
         make_link(),
-        make_link(expires_at=NEW_YEAR, first_opened_at=NEW_YEAR),
+        make_link(expires_at=NEW_YEAR, last_opened_at=NEW_YEAR),
         make_link(status="paid", last_sent_at=NEW_YEAR, created_at=NEW_YEAR),
     ]
 
