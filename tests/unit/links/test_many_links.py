@@ -43,21 +43,29 @@ FILTERS = {
     "not sent": LinkFilter(sent=False),
     "to be sent": LinkFilter(channels=["channel-1"], statuses=["active"], sent=False),
 }
-# Of so few links that sorting them is quicker than to look for them in their order.
-SORTED = {("rare", "amount"), *(("to be sent", field) for field in INDEXES)}
+# So many are sorted no slower than they are found in their order: a month's links, no channel's.
+FEW = ROWS // 30
 # As Postgres writes them.
 NEVER = "'1970-01-01 00:00:00+00'::timestamp with time zone"
 LAST_OPENED = f"COALESCE(last_opened_at, {NEVER})"
 
 
-def index_for(filter_name: str, field: str) -> str:
-    """Those of a channel or a status have indexes of their own; but for the amounts in a status,
-    which are as good as drawn by lot."""
-    own = {"one channel": "channel", "active": "status", "paid": "status", "rare": "status"}
-    scope = own.get(filter_name, "link")
-    if (scope, field) == ("status", "amount"):
-        scope = "link"
-    return INDEXES[field].replace("_link_", f"_{scope}_")
+def indexes_for(filter_name: str, field: str) -> list[str]:
+    """One channel's links and those of a status lie apart in the order of all, and have an index
+    of their own; but for amounts in a status, and for the status of nearly all."""
+    own = {"one channel": ["channel"], "active": ["status"], "paid": ["status", "link"]}
+    scopes = own.get(filter_name, ["link", "status", "channel"])
+    if field == "amount":
+        scopes = [scope for scope in scopes if scope != "status"] or ["link"]
+    return [INDEXES[field].replace("_link_", f"_{scope}_") for scope in scopes]
+
+
+def is_quick(plan: str, indexes: list[str]) -> bool:
+    """Whether the links are read in their order by one of the indexes, or else are few."""
+    sorted_rows = [int(rows) for rows in re.findall(r"Sort  \(cost=\S+ rows=(\d+)", plan)]
+    if sorted_rows:
+        return max(sorted_rows) <= FEW and "Seq Scan on saleor_paylink" not in plan
+    return any(f"using {index} " in plan for index in indexes)
 
 
 @pytest.fixture
@@ -90,17 +98,10 @@ def test_every_order_is_an_indexs_own_from_end_to_end(many: None) -> None:
             assert "Filter" not in first + later
 
 
-def test_every_filter_finds_an_index_for_every_order(many: None) -> None:
+def test_every_filter_is_quick_in_every_order(many: None) -> None:
     for (name, wanted), field, descending in product(FILTERS.items(), INDEXES, (False, True)):
         plan = plan_of_page(link_sorting(field, descending), wanted)
-        case = (name, field, descending)
-        assert "Seq Scan" not in plan, case
-        if (name, field) in SORTED:
-            (few,) = re.findall(r"Sort  \(cost=\S+ rows=(\d+)", plan)
-            assert int(few) <= PAGE, case
-        else:
-            assert f"using {index_for(name, field)} " in plan, case
-            assert "Sort" not in plan, case
+        assert is_quick(plan, indexes_for(name, field)), (name, field, descending, plan)
 
 
 def test_a_filter_begins_where_its_links_begin(many: None) -> None:
