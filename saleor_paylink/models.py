@@ -83,6 +83,8 @@ LINK_IN_FORCE = (LinkStatus.ACTIVE, LinkStatus.PROCESSING)
 # last, and before the first.
 NO_EXPIRY = Value(datetime(9999, 1, 1, tzinfo=UTC))
 NOT_OPENED = Value(datetime(1970, 1, 1, tzinfo=UTC))
+EXPIRY = Coalesce("expires_at", NO_EXPIRY)
+LAST_OPENED = Coalesce("last_opened_at", NOT_OPENED)
 
 
 class PaymentLink(models.Model):
@@ -131,12 +133,18 @@ class PaymentLink(models.Model):
         indexes = [
             models.Index(fields=["created_at", "id"], name="paylink_link_by_creation"),
             models.Index(fields=["amount", "id"], name="paylink_link_by_amount"),
+            models.Index(LAST_OPENED, "id", name="paylink_link_by_opening"),
+            models.Index(EXPIRY, "id", name="paylink_link_by_expiry"),
+            # A channel's links, and those of a status, lie scattered among all the others.
             models.Index(
-                Coalesce("last_opened_at", NOT_OPENED), "id", name="paylink_link_by_opening"
+                fields=["channel", "created_at", "id"], name="paylink_channel_by_creation"
             ),
-            models.Index(Coalesce("expires_at", NO_EXPIRY), "id", name="paylink_link_by_expiry"),
-            models.Index(fields=["channel", "created_at", "id"], name="paylink_link_by_channel"),
-            models.Index(fields=["status", "created_at", "id"], name="paylink_link_by_status"),
+            models.Index(fields=["channel", "amount", "id"], name="paylink_channel_by_amount"),
+            models.Index("channel", LAST_OPENED, "id", name="paylink_channel_by_opening"),
+            models.Index("channel", EXPIRY, "id", name="paylink_channel_by_expiry"),
+            models.Index(fields=["status", "created_at", "id"], name="paylink_status_by_creation"),
+            models.Index("status", LAST_OPENED, "id", name="paylink_status_by_opening"),
+            models.Index("status", EXPIRY, "id", name="paylink_status_by_expiry"),
         ]
 
     @property

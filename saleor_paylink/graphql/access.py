@@ -54,7 +54,8 @@ def managed_link(info: Any, global_id: str, field: str) -> PaymentLink:
     """
     link = PaymentLink.objects.filter(pk=link_pk(global_id, field)).first()
     if link is None:
-        raise LinkError(LinkErrorCode.NOT_FOUND, _("There is no such payment link."), field)
+        message = _("There is no such payment link. Look it up at its order.")
+        raise LinkError(LinkErrorCode.NOT_FOUND, message, field)
     kit().require_channel(info, link.channel)
     return link
 
@@ -66,7 +67,8 @@ def managed_exception(info: Any, global_id: str, field: str) -> PaymentException
     """
     exception = PaymentException.objects.filter(pk=exception_pk(global_id, field)).first()
     if exception is None:
-        raise LinkError(LinkErrorCode.NOT_FOUND, _("There is no such exception."), field)
+        message = _("There is no such exception. Look it up in the list of exceptions.")
+        raise LinkError(LinkErrorCode.NOT_FOUND, message, field)
     kit().require_channel(info, exception.channel)
     return exception
 

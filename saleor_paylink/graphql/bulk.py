@@ -1,7 +1,7 @@
 """One thing done to many: a bad one does not undo a good one."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -39,23 +39,28 @@ def check_number(ids: Sequence[str], field: str) -> None:
 
 
 def do_for_each(
-    ids: Sequence[str], field: str, find: Callable[[str], Key], do: Callable[[Key], Link]
+    ids: Sequence[str],
+    field: str,
+    find: Callable[[str], Key],
+    do: Callable[[Key], Link],
+    terms: Collection[str] = (),
 ) -> tuple[list[PaymentLinkBulkResult], int]:
     """The results in the order of the ids, and how many links it was done for.
 
     `find` answers what an id names, and `do` is done once for each such thing, in a transaction
     of its own: an id that is repeated has the same result again. Whatever either of them raises
-    is that one's own error, about `field` where it is about the id.
+    is that one's own error: about `field`, unless it is about one of the `terms` that are given
+    for all of them, or about nothing that is given.
     """
     done: dict[Key, PaymentLinkBulkResult] = {}
 
     def result_of(global_id: str) -> PaymentLinkBulkResult:
         key = find(global_id)
         if key not in done:
-            done[key] = _attempt(partial(_success, do, key), field)
+            done[key] = _attempt(partial(_success, do, key), field, terms)
         return done[key]
 
-    results = [_attempt(partial(result_of, each), field) for each in ids]
+    results = [_attempt(partial(result_of, each), field, terms) for each in ids]
     return results, sum(1 for each in done.values() if not each.errors)
 
 
@@ -63,17 +68,18 @@ def _success(do: Callable[[Key], Link], key: Key) -> PaymentLinkBulkResult:
     return PaymentLinkBulkResult(payment_link=do(key), errors=[])
 
 
-def _attempt(work: Callable[[], PaymentLinkBulkResult], field: str) -> PaymentLinkBulkResult:
+def _attempt(
+    work: Callable[[], PaymentLinkBulkResult], field: str, terms: Collection[str]
+) -> PaymentLinkBulkResult:
     try:
         return work()
     except LinkError as refusal:
-        # To the domain there is but the one.
-        about_id = refusal.field in ("id", "orderId")
-        errors = [error_of(refusal, field if about_id else refusal.field)]
+        is_other = refusal.field is None or refusal.field in terms
+        errors = [error_of(refusal, refusal.field if is_other else field)]
     except ValidationError as error:
         errors = errors_in(error)
     except kit().permission_denied:
-        message = _("There is no such thing in the channels that you may see.")
+        message = _("There is no such thing in the channels that you may see. Check the id.")
         errors = [error_of(LinkError(LinkErrorCode.NOT_FOUND, message), field)]
     except Exception:
         # The others were done or are still to be done, and whoever asks has to know of which.

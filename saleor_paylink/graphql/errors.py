@@ -33,6 +33,12 @@ def error_of(refusal: LinkError, field: str | None) -> PaymentLinkError:
     return PaymentLinkError(field=field, message=refusal.message, code=refusal.code.value)
 
 
+def argument_of(refusal: LinkError, subject: str) -> str | None:
+    """The argument at fault: `subject` where it is what the mutation is about, which the domain
+    calls "id" or "orderId", whatever names it here."""
+    return subject if refusal.field in ("id", "orderId") else refusal.field
+
+
 def errors_in(error: ValidationError) -> list[PaymentLinkError]:
     """The entries of `errors` for what a host finds wrong with the fields that it looks at."""
     known = {code.value for code in LinkErrorCode}
@@ -62,11 +68,13 @@ def refusals_of_a_query() -> Iterator[None]:
 
 
 @contextmanager
-def refusals_as_errors() -> Iterator[None]:
-    """Turn a LinkError into the ValidationError that the host makes `errors` of."""
+def refusals_as_errors(subject: str) -> Iterator[None]:
+    """Turn a LinkError into the ValidationError that the host makes `errors` of; `subject` as in
+    `argument_of`."""
     try:
         with faults_muted():
             yield
     except LinkError as refusal:
         error = ValidationError(refusal.message, code=refusal.code.value)
-        raise ValidationError({refusal.field: error} if refusal.field else error) from refusal
+        field = argument_of(refusal, subject)
+        raise ValidationError({field: error} if field else error) from refusal

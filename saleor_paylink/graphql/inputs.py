@@ -87,7 +87,8 @@ def is_text(value: str) -> bool:
 def text(value: str | None, field: str) -> str | None:
     """What was typed, as it is. Raises LinkError."""
     if value and not is_text(value):
-        raise LinkError(LinkErrorCode.INVALID, _("It holds characters that are no text."), field)
+        message = _("Leave out the characters that are no text.")
+        raise LinkError(LinkErrorCode.INVALID, message, field)
     return value
 
 
@@ -150,7 +151,8 @@ def return_url(value: str | None, field: str) -> str:
         return url
     # Browsers read a backslash as a slash, and so another host than Python does.
     if len(url) > LONGEST_URL or not url.isprintable() or set(url) & {" ", "\\"}:
-        raise LinkError(LinkErrorCode.INVALID, _("This is not a URL."), field)
+        message = _("Give a URL of the storefront, without spaces and of at most %(most)s letters.")
+        raise LinkError(LinkErrorCode.INVALID, message % {"most": LONGEST_URL}, field)
     try:
         kit().check_return_url(url)
     except ValidationError as error:

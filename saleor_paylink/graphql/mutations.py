@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 import graphene
-from django.utils.translation import gettext as _
 
 from saleor_paylink.addresses import client_address
 from saleor_paylink.graphql import inputs
@@ -18,6 +17,7 @@ from saleor_paylink.graphql.bulk import (
 from saleor_paylink.graphql.enums import PaymentExceptionResolutionEnum
 from saleor_paylink.graphql.errors import (
     PaymentLinkError,
+    argument_of,
     error_of,
     faults_muted,
     refusals_as_errors,
@@ -25,7 +25,7 @@ from saleor_paylink.graphql.errors import (
 from saleor_paylink.graphql.host import kit
 from saleor_paylink.graphql.types import PaymentException, PaymentLink, PaymentRequest, list_of
 from saleor_paylink.links import altering, lifecycle, limits, offers, paying, renewal, resolving
-from saleor_paylink.links.errors import LinkError, LinkErrorCode
+from saleor_paylink.links.errors import LinkError
 from saleor_paylink.links.terms import LinkTerms
 from saleor_paylink.models import ExceptionResolution
 
@@ -54,7 +54,7 @@ class PaymentLinkCreate(BaseMutation):
         cls, _root: Any, info: Any, /, order_id: str, input: dict[str, Any] | None = None
     ) -> Any:
         order = HOST.order_pk(info, order_id, "orderId")
-        with refusals_as_errors():
+        with refusals_as_errors("orderId"):
             link = lifecycle.create(order, _terms(input or {}), HOST.actor(info))
         return cls(payment_link=link)
 
@@ -82,7 +82,7 @@ class PaymentLinkSkip(BaseMutation):
     @classmethod
     def perform_mutation(cls, _root: Any, info: Any, /, order_id: str) -> Any:
         order = HOST.order_pk(info, order_id, "orderId")
-        with refusals_as_errors():
+        with refusals_as_errors("orderId"):
             offers.skip(order, HOST.actor(info))
         return cls(order=HOST.order_root(info, order))
 
@@ -104,7 +104,7 @@ class PaymentLinkSend(BaseMutation):
         cls, _root: Any, info: Any, /, id: str, input: dict[str, Any] | None = None
     ) -> Any:
         given = input or {}
-        with refusals_as_errors():
+        with refusals_as_errors("id"):
             link = lifecycle.send(
                 managed_link(info, id, "id").pk,
                 HOST.actor(info),
@@ -133,7 +133,7 @@ class PaymentLinkExtend(BaseMutation):
     def perform_mutation(
         cls, _root: Any, info: Any, /, id: str, expires_at: datetime | None = None
     ) -> Any:
-        with refusals_as_errors():
+        with refusals_as_errors("id"):
             until = inputs.moment(expires_at, "expiresAt")
             link = altering.extend(managed_link(info, id, "id").pk, until, HOST.actor(info))
         return cls(payment_link=link)
@@ -152,7 +152,7 @@ class PaymentLinkRotate(BaseMutation):
 
     @classmethod
     def perform_mutation(cls, _root: Any, info: Any, /, id: str) -> Any:
-        with refusals_as_errors():
+        with refusals_as_errors("id"):
             link = altering.rotate(managed_link(info, id, "id").pk, HOST.actor(info))
         return cls(payment_link=link)
 
@@ -173,7 +173,7 @@ class PaymentLinkRevoke(BaseMutation):
 
     @classmethod
     def perform_mutation(cls, _root: Any, info: Any, /, id: str) -> Any:
-        with refusals_as_errors():
+        with refusals_as_errors("id"):
             link = altering.revoke(managed_link(info, id, "id").pk, HOST.actor(info))
         return cls(payment_link=link)
 
@@ -191,7 +191,7 @@ class PaymentLinkSync(BaseMutation):
 
     @classmethod
     def perform_mutation(cls, _root: Any, info: Any, /, id: str) -> Any:
-        with refusals_as_errors():
+        with refusals_as_errors("id"):
             link = altering.sync(managed_link(info, id, "id").pk)
         return cls(payment_link=link)
 
@@ -218,7 +218,7 @@ class PaymentLinkMarkPaid(BaseMutation):
         HOST.require_permissions(info, HOST.handle_payments)
         order = HOST.order_pk(info, order_id, "orderId")
         given = input or {}
-        with refusals_as_errors():
+        with refusals_as_errors("orderId"):
             lifecycle.mark_paid(
                 order,
                 HOST.actor(info),
@@ -245,7 +245,7 @@ class PaymentLinkReject(BaseMutation):
         cls, _root: Any, info: Any, /, order_id: str, reason: str | None = None
     ) -> Any:
         order = HOST.order_pk(info, order_id, "orderId")
-        with refusals_as_errors():
+        with refusals_as_errors("orderId"):
             given = inputs.text(reason, "reason") or ""
             lifecycle.reject(order, HOST.actor(info), reason=given)
         return cls(order=HOST.order_root(info, order))
@@ -280,7 +280,7 @@ class PaymentLinkBulkCreate(BaseMutation):
         order_ids: list[str],
         input: dict[str, Any] | None = None,
     ) -> Any:
-        with refusals_as_errors():
+        with refusals_as_errors("orderIds"):
             check_number(order_ids, "orderIds")
             terms = _terms(input or {})
         results, count = do_for_each(
@@ -288,6 +288,7 @@ class PaymentLinkBulkCreate(BaseMutation):
             "orderIds",
             find=lambda given: HOST.order_pk(info, given, "orderIds"),
             do=lambda order: lifecycle.create(order, terms, HOST.actor(info)),
+            terms=("amount", "expiresAt", "message", "send"),
         )
         return cls(results=results, count=count)
 
@@ -313,7 +314,7 @@ class PaymentLinkBulkSend(BaseMutation):
 
     @classmethod
     def perform_mutation(cls, _root: Any, info: Any, /, ids: list[str]) -> Any:
-        with refusals_as_errors():
+        with refusals_as_errors("ids"):
             check_number(ids, "ids")
         results, count = do_for_each(
             ids,
@@ -342,7 +343,7 @@ class PaymentExceptionResolve(BaseMutation):
     @classmethod
     def perform_mutation(cls, _root: Any, info: Any, /, id: str, resolution: str) -> Any:
         HOST.require_permissions(info, HOST.handle_payments)
-        with refusals_as_errors():
+        with refusals_as_errors("id"):
             exception = resolving.resolve(
                 managed_exception(info, id, "id").pk,
                 ExceptionResolution(resolution),
@@ -384,7 +385,7 @@ class PaymentRequestPay(BaseMutation):
         revision: str,
         return_url: str | None = None,
     ) -> Any:
-        with refusals_as_errors():
+        with refusals_as_errors("token"):
             limits.count(limits.PAY, token, client_address(info.context.META))
             _require_request(token)
             come_back = inputs.return_url(return_url, "returnUrl")
@@ -393,7 +394,7 @@ class PaymentRequestPay(BaseMutation):
             with faults_muted():
                 redirect_url = paying.begin(token, method, revision, return_url=come_back)
         except LinkError as refusal:
-            errors.append(error_of(refusal, refusal.field))
+            errors.append(error_of(refusal, argument_of(refusal, "token")))
         return cls(redirect_url=redirect_url, payment_request=request_of(token), errors=errors)
 
 
@@ -423,4 +424,4 @@ class PaymentRequestRenew(BaseMutation):
 
 def _require_request(token: str) -> None:
     if request_of(token) is None:
-        raise LinkError(LinkErrorCode.NOT_FOUND, _("There is no such payment link."), "token")
+        raise paying.unknown()

@@ -1,9 +1,11 @@
 """The contract's object types. What a field resolves from is said in the docstring of its type."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import graphene
+from django.utils import translation
 from graphql import GraphQLError
 from promise import Promise
 
@@ -38,6 +40,11 @@ def list_of(type_: Any, description: str | None = None, **options: Any) -> graph
     """A field of type [type!]!."""
     items = graphene.List(graphene.NonNull(type_))
     return graphene.Field(items, required=True, description=description, **options)
+
+
+def readers_language(info: Any) -> AbstractContextManager[None]:
+    """While sentences are made that the requestor is going to read."""
+    return translation.override(translation.get_language_from_request(info.context))
 
 
 class PaymentMethodOption(BaseObject):
@@ -94,7 +101,8 @@ class PaymentLinkEvent(BaseObject):
         description="Staff user's or app's name; null for the customer and the system."
     )
     message = graphene.String(
-        required=True, description="A sentence for people, in the reader's language."
+        required=True,
+        description="A sentence for people, in the reader's language (Accept-Language).",
     )
 
     class Meta:
@@ -105,8 +113,9 @@ class PaymentLinkEvent(BaseObject):
         return root.actor or None
 
     @staticmethod
-    def resolve_message(root: models.PaymentLinkEvent, _info: Any) -> str:
-        return history.event_sentence(root)
+    def resolve_message(root: models.PaymentLinkEvent, info: Any) -> str:
+        with readers_language(info):
+            return history.event_sentence(root)
 
 
 class PaymentLink(BaseObject):
@@ -129,10 +138,14 @@ class PaymentLink(BaseObject):
     message = graphene.String(description="Words to the customer.")
     expires_at = DateTime(description="Null: never.")
     created_at = DateTime(required=True)
-    created_by = graphene.Field(HOST.user, description="Requires MANAGE_ORDERS.")
+    created_by = graphene.Field(
+        HOST.user,
+        description="The staff user who made it. Requires MANAGE_ORDERS, and MANAGE_STAFF or "
+        "MANAGE_USERS of all but that very user; null for others, and for a link that an app made.",
+    )
     first_opened_at = DateTime(
         description="When the customer first looked at it. "
-        "Crawlers, previews and staff do not count."
+        "Crawlers, link previews, and staff who open the URL with ?preview do not count."
     )
     last_opened_at = DateTime()
     last_sent_at = DateTime()
@@ -223,7 +236,9 @@ class PaymentException(BaseObject):
         description="What was done about it; null: nothing yet."
     )
     resolved_at = DateTime()
-    message = graphene.String(required=True, description="What is wrong, for people.")
+    message = graphene.String(
+        required=True, description="What is wrong, for people, in the reader's language."
+    )
 
     class Meta:
         description = "Money that needs a person."
@@ -249,8 +264,9 @@ class PaymentException(BaseObject):
         return root.resolution or None
 
     @staticmethod
-    def resolve_message(root: models.PaymentException, _info: Any) -> str:
-        return history.exception_sentence(models.ExceptionKind(root.kind))
+    def resolve_message(root: models.PaymentException, info: Any) -> str:
+        with readers_language(info):
+            return history.exception_sentence(models.ExceptionKind(root.kind))
 
 
 class PaymentCollection(BaseObject):

@@ -54,7 +54,7 @@ def _alive(link_id: UUID) -> PaymentLink:
     """The link, unless it is closed for good. The order's lock is held. Raises LinkError."""
     link = PaymentLink.objects.get(pk=link_id)
     if link.status in (LinkStatus.PAID, LinkStatus.PAID_MANUALLY):
-        message = _("This payment link has been paid.")
+        message = _("This payment link has been paid. There is nothing to change about it.")
         raise LinkError(LinkErrorCode.ALREADY_PAID, message, "id")
     if link.status == LinkStatus.REVOKED:
         message = _("This payment link is closed. Create a new one.")
@@ -121,7 +121,8 @@ def revoke(link_id: UUID, actor: Actor | None) -> PaymentLink:
 def sync(link_id: UUID) -> PaymentLink:
     """Find out now what has become of the link: settle its attempts, compare its order.
 
-    Raises LinkError PROVIDER_ERROR where the provider could not tell of each of them.
+    Raises LinkError: PROVIDER_ERROR where the provider could not tell of each of them, NOT_FOUND
+    where the order is gone (and what was paid for it is written down all the same).
     """
     link = PaymentLink.objects.get(pk=link_id)
     told = [_told(attempt) for attempt in list(_with_news(link))]
@@ -131,6 +132,7 @@ def sync(link_id: UUID) -> PaymentLink:
             LinkErrorCode.PROVIDER_ERROR,
             _("The payment provider cannot be reached or refused. Try again in a moment."),
         )
+    known_order(link.order_id)
     link.refresh_from_db()
     return link
 

@@ -51,11 +51,7 @@ def book_payment(
     if entry is None:
         return
     wrong = judge(attempt, order, asked, snapshot, received)
-    # Money in another currency cannot be added to the order's: a person has to decide.
-    if received.amount.currency == order.currency:
-        details = {"method": attempt.method, "provider_url": received.provider_url}
-        releases = wrong not in HOLDING and not has_doubtful(order.id)
-        _tell_shop(owe_shop(entry, releases_order=releases, **details))
+    _owe_shop(entry, attempt, order, received, wrong)
     # The attempt's own session may be open still, and is closed as one that asks for too much.
     if is_about(attempt, snapshot):
         attempt.provider_url = received.provider_url or ""
@@ -80,6 +76,20 @@ def book_payment(
         )
     outbox.queue_receipt(attempt.link, entry)
     jobs.later(jobs.CLOSE_SESSIONS, str(order.id))
+
+
+def _owe_shop(
+    entry: LedgerEntry,
+    attempt: PaymentAttempt,
+    order: OrderView,
+    received: Received,
+    wrong: ExceptionKind | None,
+) -> None:
+    # Money in another currency cannot be added to the order's: a person has to decide.
+    if received.amount.currency == order.currency:
+        details = {"method": attempt.method, "provider_url": received.provider_url}
+        releases = wrong not in HOLDING and not has_doubtful(order.id)
+        _tell_shop(owe_shop(entry, releases_order=releases, **details))
 
 
 def _account(attempt: PaymentAttempt, order: OrderView) -> Account:

@@ -167,16 +167,14 @@ def send(
 def require_email(email: str | None, field: str) -> None:
     """Raises LinkError for an address that nothing can be mailed to."""
     if not email:
-        raise LinkError(
-            LinkErrorCode.EMAIL_ERROR, _("The order has no email address to send to."), field
-        )
+        message = _("The order has no email address to send to. Give it one.")
+        raise LinkError(LinkErrorCode.EMAIL_ERROR, message, field)
     try:
         validate_email(email)
         validate_length(email)
     except ValidationError:
-        raise LinkError(
-            LinkErrorCode.EMAIL_ERROR, _("This is not a valid email address."), field
-        ) from None
+        message = _("This is no address that can be mailed to. Correct it.")
+        raise LinkError(LinkErrorCode.EMAIL_ERROR, message, field) from None
 
 
 def _check_length(field: str, text: str, longest: int) -> None:
@@ -207,7 +205,8 @@ def mark_paid(order_id: UUID, actor: Actor | None, *, reference: str = "", note:
         _check_payable_by_hand(order)
         owed = outstanding(order)
         if owed.amount <= 0:
-            raise LinkError(LinkErrorCode.ALREADY_PAID, _("This order is paid already."), "orderId")
+            message = _("This order is paid already. There is nothing to do.")
+            raise LinkError(LinkErrorCode.ALREADY_PAID, message, "orderId")
         key, account = f"paylink-{uuid.uuid4()}", manual_account(order)
         entry = book(LedgerKind.MANUAL, account, owed, key, timezone.now())
         assert entry is not None  # noqa: S101

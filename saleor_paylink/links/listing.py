@@ -1,7 +1,8 @@
 """Lists of links and of exceptions for staff: what is in them, in which order, and their pages.
 
-Each order has an index of its own (see saleor_paylink.models), and a page begins where the one
-before ended: the last page of a million links is as near as the first.
+Each order has an index of its own (see saleor_paylink.models), and so have a channel's links and
+those of a status in it, where they would lie far apart. A page begins where the one before ended:
+the last page of a million links is as near as the first.
 """
 
 from collections.abc import Collection, Sequence
@@ -11,13 +12,13 @@ from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db.models import BooleanField, Expression, F, Func, Model, Q, QuerySet, Value
-from django.db.models.functions import Coalesce
-from django.db.models.lookups import GreaterThan, LessThan
+from django.db.models.lookups import Exact, GreaterThan, LessThan, LessThanOrEqual
 from django.utils import timezone
 
 from saleor_paylink.days import within
 from saleor_paylink.models import (
-    NO_EXPIRY,
+    EXPIRY,
+    LAST_OPENED,
     NOT_OPENED,
     LedgerEntry,
     LinkStatus,
@@ -54,7 +55,9 @@ def payment_links(wanted: LinkFilter) -> "QuerySet[PaymentLink]":
     if wanted.statuses is not None:
         links = links.filter(_has_one_of(wanted.statuses))
     if wanted.opened is not None:
-        links = links.filter(first_opened_at__isnull=not wanted.opened)
+        # By what lists are sorted by: so that an index begins where the one end and the other.
+        opened = GreaterThan(LAST_OPENED, NOT_OPENED)
+        links = links.filter(opened if wanted.opened else Exact(LAST_OPENED, NOT_OPENED))
     if wanted.sent is not None:
         links = links.filter(last_sent_at__isnull=not wanted.sent)
     if wanted.search is not None:
@@ -72,13 +75,15 @@ def shown(links: "QuerySet[PaymentLink]") -> "QuerySet[PaymentLink]":
 
 def _has_one_of(statuses: Collection[str]) -> Q:
     """As PaymentLink.current_status: a link expires when its time is over, whoever notices."""
-    over = Q(status=LinkStatus.ACTIVE, expires_at__lte=timezone.now())
-    found = Q(status__in=statuses)
-    if LinkStatus.ACTIVE not in statuses and LinkStatus.EXPIRED in statuses:
-        found |= over
-    if LinkStatus.ACTIVE in statuses and LinkStatus.EXPIRED not in statuses:
-        found &= ~over
-    return found
+    now = Value(timezone.now())
+    active = Q(status=LinkStatus.ACTIVE)
+    expired, others = LinkStatus.EXPIRED in statuses, set(statuses) - {LinkStatus.ACTIVE}
+    if (LinkStatus.ACTIVE in statuses) == expired:
+        return Q(status__in=statuses)
+    if expired:
+        return Q(status__in=others) | active & Q(LessThanOrEqual(EXPIRY, now))
+    in_force = active & Q(GreaterThan(EXPIRY, now))
+    return Q(status__in=others) | in_force if others else in_force
 
 
 def _matching(search: str) -> "QuerySet[Any, Any]":
@@ -109,18 +114,18 @@ class Sorting:
 
     field: str
     descending: bool = False
-    null_as: Value | None = None
+    never_null: Expression | None = None
 
     @property
     def key(self) -> Expression | F:
-        return F(self.field) if self.null_as is None else Coalesce(self.field, self.null_as)
+        return F(self.field) if self.never_null is None else self.never_null
 
 
 def link_sorting(field: str, descending: bool) -> Sorting:
     """By `created_at`, `amount`, `last_opened_at` (never is before all) or `expires_at` (never
     is after all)."""
-    null_as = {"last_opened_at": NOT_OPENED, "expires_at": NO_EXPIRY}
-    return Sorting(field, descending, null_as.get(field))
+    never_null = {"last_opened_at": LAST_OPENED, "expires_at": EXPIRY}
+    return Sorting(field, descending, never_null.get(field))
 
 
 class NotAPosition(ValueError):

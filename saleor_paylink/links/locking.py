@@ -37,7 +37,8 @@ def reread(order: OrderView) -> OrderView:
 
 def _known(order: OrderView | None) -> OrderView:
     if order is None:
-        raise LinkError(LinkErrorCode.NOT_FOUND, _("There is no such order."), "orderId")
+        message = _("There is no such order. Look it up in the list of orders.")
+        raise LinkError(LinkErrorCode.NOT_FOUND, message, "orderId")
     return order
 
 

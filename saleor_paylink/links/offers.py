@@ -104,7 +104,7 @@ def check_collectable(order: OrderView) -> None:
     if order.state not in COLLECTABLE:
         raise LinkError(
             LinkErrorCode.ORDER_NOT_COLLECTABLE,
-            _("No payment can be collected for an order that is %(state)s.")
+            _("No payment can be collected for an order that is %(state)s. Make a new order.")
             % {"state": order.state.value},
             "orderId",
         )

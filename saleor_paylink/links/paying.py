@@ -64,7 +64,7 @@ def begin(
     """
     link = find_link(token, channel)
     if link is None:
-        raise _unknown()
+        raise unknown()
     wanted = Wanted(method, revision, return_url)
     for _round in range(ROUNDS):
         order = known_order(link.order_id)
@@ -87,7 +87,7 @@ def _claim(token: str, collection: PaymentCollection, wanted: Wanted) -> Payment
     link = find_link(token)
     if link is None:
         # It has got another URL in this moment.
-        raise _unknown()
+        raise unknown()
     _check_in_force(link)
     under_way = next(iter(unresolved(collection.order_id)), None)
     if under_way is not None and under_way.status == AttemptStatus.PROCESSING:
@@ -99,7 +99,8 @@ def _claim(token: str, collection: PaymentCollection, wanted: Wanted) -> Payment
         raise _not_valid()
     due = asked_for(link, order)
     if due.amount <= 0:
-        raise LinkError(LinkErrorCode.ALREADY_PAID, _("Nothing is due any more."))
+        message = _("Nothing is due any more. There is nothing to pay.")
+        raise LinkError(LinkErrorCode.ALREADY_PAID, message)
     if wanted.revision != revision_of(order.id, due):
         raise _amount_changed()
     if wanted.method not in [each.id for each in available_methods(order, due)]:
@@ -114,24 +115,28 @@ def _claim(token: str, collection: PaymentCollection, wanted: Wanted) -> Payment
     return _store_attempt(token, link, order, due, wanted)
 
 
-def _unknown() -> LinkError:
-    return LinkError(LinkErrorCode.NOT_FOUND, _("There is no such payment link."), "token")
+def unknown() -> LinkError:
+    """What the bearer of a token is told that nothing is shown for, whatever the cause."""
+    message = _("There is no such payment link. Ask the shop for a new one.")
+    return LinkError(LinkErrorCode.NOT_FOUND, message, "token")
 
 
 def _check_in_force(link: PaymentLink) -> None:
     if link.status in (LinkStatus.PAID, LinkStatus.PAID_MANUALLY):
-        raise LinkError(LinkErrorCode.ALREADY_PAID, _("This order has been paid already."))
+        message = _("This order has been paid already. There is nothing to pay.")
+        raise LinkError(LinkErrorCode.ALREADY_PAID, message)
     if link.current_status not in LINK_IN_FORCE:
         raise _not_valid()
 
 
 def _not_valid() -> LinkError:
-    message = _("This payment link is not valid any more.")
+    message = _("This payment link is not valid any more. Ask the shop for a new one.")
     return LinkError(LinkErrorCode.LINK_NOT_ACTIVE, message)
 
 
 def _arrived() -> LinkError:
-    return LinkError(LinkErrorCode.ALREADY_PAID, _("Your payment has arrived."))
+    message = _("Your payment has arrived. There is nothing more to do.")
+    return LinkError(LinkErrorCode.ALREADY_PAID, message)
 
 
 def _amount_changed() -> LinkError:
@@ -162,7 +167,7 @@ def _method_unavailable(link: PaymentLink, due: Money) -> LinkError:
 def _too_small() -> LinkError:
     return LinkError(
         LinkErrorCode.AMOUNT_TOO_SMALL,
-        _("The amount is too small for this way to pay. You have not been charged."),
+        _("The amount is too small for this way to pay. You have not been charged. Ask the shop."),
     )
 
 

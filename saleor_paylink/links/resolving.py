@@ -44,9 +44,8 @@ def _locked(exception_id: int) -> Locked[PaymentException]:
 
 def _is_done(exception: PaymentException, resolution: ExceptionResolution) -> bool:
     if exception.resolution and exception.resolution != resolution:
-        raise LinkError(
-            LinkErrorCode.INVALID, _("This was resolved already, in another way."), "resolution"
-        )
+        message = _("This was resolved already, in another way. Look at it again.")
+        raise LinkError(LinkErrorCode.INVALID, message, "resolution")
     return exception.resolution == resolution
 
 
@@ -55,7 +54,7 @@ def _note(exception_id: int, resolution: ExceptionResolution, actor: Actor | Non
         if _is_done(exception, resolution):
             return
         if exceptions.refunds_under_way(exception).exists():
-            message = _("This money is being refunded already.")
+            message = _("This money is being refunded already. Wait for the result.")
             raise LinkError(LinkErrorCode.INVALID, message, "resolution")
         exceptions.close(exception, resolution, actor, collection)
 
@@ -89,6 +88,6 @@ def _ask_for(exception: PaymentException, actor: Actor | None) -> RefundRequest:
     assert charge is not None  # noqa: S101
     amount = min(exceptions.in_question(exception), payments.left(charge))
     if amount.amount <= 0:
-        message = _("It has been given back, or is on its way back.")
+        message = _("It has been given back, or is on its way back. There is nothing to do.")
         raise LinkError(LinkErrorCode.INVALID, message, "resolution")
     return payments.note_refund(charge, amount, actor, exception=exception)

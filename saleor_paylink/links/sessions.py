@@ -152,7 +152,8 @@ def no_session_open(
             if not any(of(attempt) for attempt in unresolved(order_id)):
                 yield collection
                 return
-    raise LinkError(LinkErrorCode.MONEY_IN_FLIGHT, _("The customer is paying right now."))
+    message = _("The customer is paying right now. Wait for the result.")
+    raise LinkError(LinkErrorCode.MONEY_IN_FLIGHT, message)
 
 
 def is_left_over(attempt: PaymentAttempt) -> bool:

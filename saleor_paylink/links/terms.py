@@ -60,7 +60,8 @@ def check_payable(order: OrderView, asked: Money) -> None:
 
 
 def _nothing_due() -> LinkError:
-    return LinkError(LinkErrorCode.NOTHING_DUE, _("Nothing is due for this order."), "orderId")
+    message = _("Nothing is due for this order. It needs no payment link.")
+    return LinkError(LinkErrorCode.NOTHING_DUE, message, "orderId")
 
 
 def _check_deposit(asked: Money, owed: Money) -> None:
@@ -68,7 +69,8 @@ def _check_deposit(asked: Money, owed: Money) -> None:
         message = _("Ask for an amount above zero.")
         raise LinkError(LinkErrorCode.AMOUNT_TOO_SMALL, message, "amount")
     if asked > owed:
-        message = _("Only %(amount)s are due for this order.") % {"amount": format_money(owed)}
+        message = _("Only %(amount)s are due for this order. Ask for that at most.")
+        message %= {"amount": format_money(owed)}
         raise LinkError(LinkErrorCode.AMOUNT_TOO_LARGE, message, "amount")
 
 
@@ -124,7 +126,7 @@ def expiry(channel: str, expires_at: datetime | None) -> datetime | None:
     now = timezone.now()
     if expires_at is not None:
         if expires_at <= now:
-            message = _("The link would have expired already.")
+            message = _("Choose a time that is still to come.")
             raise LinkError(LinkErrorCode.EXPIRY_IN_PAST, message, "expiresAt")
         return expires_at
     try:

@@ -12,17 +12,12 @@ import pytest
 
 from sandbox.client.graphql import Json
 from sandbox.client.staff import ERRORS
-from tests.behaviour.world import CARD, World, token_of
+from tests.behaviour.world import CARD, NOWHERE, World, global_id, token_of
 from tests.unit.graphql.sdl import shapes
 
 PUBLISHED = shapes((Path(__file__).parents[2] / "graphql" / "schema.graphql").read_text())
-NOWHERE = "00000000-0000-4000-8000-000000000000"
 # As it is sent: six characters for each of these.
 MEGABYTE = "ü" * 160_000
-
-
-def global_id(type_name: str, local: str = NOWHERE) -> str:
-    return base64.b64encode(f"{type_name}:{local}".encode()).decode()
 
 
 # JSON can say them, and no database keeps them.

@@ -51,25 +51,7 @@ def somebody() -> str:
     return f"{uuid4().hex}@list.example.com"
 
 
-# ---------------------------------------------------------------- who may ask
-
-
-@pytest.mark.parametrize("person", [None, "customer", "stranger", "outsider"])
-def test_others_see_no_link_and_no_list(world: World, person: str | None) -> None:
-    link = world.link(world.order(user="customer"))
-    asker = world.person(person).graphql
-
-    for query, variables in ((LINK, {"id": link["id"]}), (LINKS, {"first": 5}), (EXCEPTIONS, {})):
-        with pytest.raises(Denied) as denial:
-            asker.ask(query, variables)
-        assert denial.value.code == "PermissionDenied"
-
-
-def test_exceptions_need_leave_to_handle_payments(world: World) -> None:
-    with pytest.raises(Denied) as denial:
-        world.person("clerk").graphql.ask(EXCEPTIONS, {"first": 5})
-
-    assert denial.value.code == "PermissionDenied"
+# ---------------------------------------------------------------- of other channels
 
 
 def test_staff_see_nothing_of_other_channels(world: World) -> None:

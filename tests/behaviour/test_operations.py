@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from sandbox.client.graphql import GraphQL
-from tests.behaviour.test_permissions import CHANGES, Scene
+from tests.behaviour.scenes import Scene
 from tests.behaviour.world import CARD, World, money
 
 FOLDER = Path(__file__).parents[2] / "graphql" / "operations"
@@ -26,8 +26,9 @@ class Script:
         """What the one field of a document answers, without errors of any kind."""
         self.done.add(name)
         document = (FOLDER / f"{name}.graphql").read_text()
-        ((field, answer),) = self._graphql.ask(document, variables).items()
-        assert field not in CHANGES or answer["errors"] == []
+        (answer,) = self._graphql.ask(document, variables).values()
+        if "mutation" in document:
+            assert answer["errors"] == []
         return answer
 
 

@@ -1,5 +1,6 @@
 """The stage as the tests play on it."""
 
+import base64
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
@@ -18,10 +19,16 @@ from sandbox.stripe.client import SimulatorClient
 CARD = "stripe:card"
 MUGS = {"MUG": 2}
 MORE_THAN_ANYBODY_TRIES = 20
+NOWHERE = "00000000-0000-4000-8000-000000000000"
 
 
 def money(amount: str, currency: str = "USD") -> Json:
     return {"amount": Decimal(amount), "currency": currency}
+
+
+def global_id(type_name: str, local: str = NOWHERE) -> str:
+    """As clients name a thing, by default one that there is not."""
+    return base64.b64encode(f"{type_name}:{local}".encode()).decode()
 
 
 class World:

@@ -17,10 +17,7 @@ class Api:
 
     def __init__(self, who: str | App | None) -> None:
         self._http = Client()
-        self._headers = {}
-        if who is not None:
-            with allow_writer():
-                self._headers = {"Authorization": f"Bearer {_token(who)}"}
+        self._headers = authorization(who)
 
     def ask(self, query: str, **variables: Any) -> dict[str, Any]:
         """The whole answer: `data` and, where there are any, `errors`."""
@@ -39,6 +36,14 @@ class Api:
         (result,) = answer["data"].values()
         assert not result["errors"], result["errors"]
         return result
+
+
+def authorization(who: str | App | None) -> dict[str, str]:
+    """The header by which somebody is known, as for Api."""
+    if who is None:
+        return {}
+    with allow_writer():
+        return {"Authorization": f"Bearer {_token(who)}"}
 
 
 def _token(who: str | App) -> str:

@@ -19,13 +19,14 @@ from sandbox.shop.models import App, User
 
 @dataclass(frozen=True)
 class Context:
-    """What resolvers know of the request: who is asking, and Django's META of it; and the
+    """What resolvers know of the request: who is asking, and what Django reads of it; and the
     loaders that they share."""
 
     user: User | None
     META: Mapping[str, Any]
     app: App | None = None
     loaders: dict[str, Any] = field(default_factory=dict)
+    COOKIES: Mapping[str, str] = field(default_factory=dict)
 
 
 logger = logging.getLogger(__name__)
@@ -45,7 +46,8 @@ def graphql(request: HttpRequest) -> HttpResponse:
     except (ValueError, TypeError, KeyError, AttributeError):
         return _answer({"errors": [_tell(GraphQLError("Unable to parse query."))]}, 400)
     user = user_of(request)
-    context = Context(user, request.META, None if user else app_of(request))
+    app = None if user else app_of(request)
+    context = Context(user, request.META, app, COOKIES=request.COOKIES)
     result = schema.execute(
         query,
         variable_values=variables,

@@ -16,8 +16,12 @@ class Asking:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def post(self, query: str, user: User | None, variables: dict[str, Any]) -> HttpResponse:
-        headers = {"Authorization": f"Bearer {token_for(user)}"} if user else {}
+    def post(
+        self, query: str, user: User | None, variables: dict[str, Any], language: str = "en"
+    ) -> HttpResponse:
+        headers = {"Accept-Language": language}
+        if user:
+            headers["Authorization"] = f"Bearer {token_for(user)}"
         body = {"query": query, "variables": variables}
         return self._client.post("/graphql/", body, "application/json", headers=headers)
 

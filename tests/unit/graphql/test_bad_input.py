@@ -1,4 +1,5 @@
-"""What nobody should send: a clear answer, and nothing changes."""
+"""What nobody should send, refused for the very reason. All that can be sent, and that nothing
+changes by it: tests/behaviour/test_bad_graphql.py."""
 
 from typing import Any
 
@@ -6,7 +7,7 @@ import pytest
 from graphene import Node
 
 from saleor_paylink.links.tokens import token_of
-from saleor_paylink.models import MailDelivery, PaymentCollection, PaymentLink
+from saleor_paylink.models import MailDelivery, PaymentLink
 from sandbox.shop.models import Order, User
 from tests.unit.graphql.asking import Asking, global_id
 
@@ -17,33 +18,6 @@ CREATE = """mutation ($order: ID!, $input: PaymentLinkCreateInput) {
 }"""
 SEND = """mutation ($id: ID!, $input: PaymentLinkSendInput) {
   paymentLinkSend(id: $id, input: $input) { paymentLink { id } errors { field message code } }
-}"""
-EXTEND = """mutation ($id: ID!, $until: DateTime) {
-  paymentLinkExtend(id: $id, expiresAt: $until) {
-    paymentLink { id } errors { field message code }
-  }
-}"""
-ALTERATIONS = [
-    EXTEND,
-    *(
-        f"""mutation ($id: ID!) {{
-          paymentLink{name}(id: $id) {{ paymentLink {{ id }} errors {{ field message code }} }}
-        }}"""
-        for name in ("Rotate", "Revoke", "Sync")
-    ),
-]
-RENEW = """mutation ($token: String!) {
-  paymentRequestRenew(token: $token) { ok errors { field message code } }
-}"""
-MARK_PAID = """mutation ($order: ID!, $input: PaymentLinkMarkPaidInput) {
-  paymentLinkMarkPaid(orderId: $order, input: $input) {
-    order { id } errors { field message code }
-  }
-}"""
-REJECT = """mutation ($order: ID!, $reason: String) {
-  paymentLinkReject(orderId: $order, reason: $reason) {
-    order { id } errors { field message code }
-  }
 }"""
 RESOLVE = """mutation ($id: ID!) {
   paymentExceptionResolve(id: $id, resolution: KEPT) {
@@ -59,8 +33,6 @@ EARNINGS = """query ($channel: String, $range: DateRangeInput!) {
   paymentEarnings(channel: $channel, range: $range) { currency }
 }"""
 
-# JSON can say both, and no database keeps either.
-NO_TEXTS = ["a\x00b", "a\ud800b"]
 IDS = {
     "": "GRAPHQL_ERROR",
     "nonsense": "GRAPHQL_ERROR",
@@ -85,54 +57,6 @@ def state_of(link: PaymentLink) -> dict[str, Any]:
         "mails": MailDelivery.objects.count(),
         "attempts": link.attempts.count(),
     }
-
-
-@pytest.mark.parametrize("text", NO_TEXTS)
-def test_a_message_that_is_no_text_makes_no_link(
-    ask: Asking, order: Order, cashier: User, text: str
-) -> None:
-    refusal = ask.refusal(CREATE, cashier, order=global_id(order), input={"message": text})
-
-    assert refusal == ("INVALID", "message")
-    assert not PaymentLink.objects.exists()
-
-
-@pytest.mark.parametrize("field", ["email", "message"])
-@pytest.mark.parametrize("text", NO_TEXTS)
-def test_nothing_is_mailed_that_is_no_text(
-    ask: Asking, link: PaymentLink, cashier: User, field: str, text: str
-) -> None:
-    before = state_of(link)
-
-    refusal = ask.refusal(SEND, cashier, id=global_id(link), input={field: text})
-
-    assert refusal == ("INVALID", field)
-    assert state_of(link) == before
-
-
-@pytest.mark.parametrize("field", ["reference", "note"])
-@pytest.mark.parametrize("text", NO_TEXTS)
-def test_nothing_is_marked_paid_with_what_is_no_text(
-    ask: Asking, order: Order, link: PaymentLink, cashier: User, field: str, text: str
-) -> None:
-    before = state_of(link)
-
-    refusal = ask.refusal(MARK_PAID, cashier, order=global_id(order), input={field: text})
-
-    assert refusal == ("INVALID", field)
-    assert state_of(link) == before
-
-
-@pytest.mark.parametrize("text", NO_TEXTS)
-def test_nothing_is_rejected_for_what_is_no_text(
-    ask: Asking, order: Order, link: PaymentLink, cashier: User, text: str
-) -> None:
-    before = state_of(link)
-
-    refusal = ask.refusal(REJECT, cashier, order=global_id(order), reason=text)
-
-    assert refusal == ("INVALID", "reason")
-    assert state_of(link) == before
 
 
 @pytest.mark.parametrize(
@@ -161,17 +85,6 @@ def test_an_id_that_names_no_link_sends_nothing(ask: Asking, cashier: User, give
     assert not MailDelivery.objects.exists()
 
 
-@pytest.mark.parametrize("given", IDS)
-@pytest.mark.parametrize("mutation", ALTERATIONS)
-def test_an_id_that_names_no_link_alters_nothing(
-    ask: Asking, link: PaymentLink, cashier: User, mutation: str, given: str
-) -> None:
-    before = state_of(link)
-
-    assert ask.refusal(mutation, cashier, id=given) == (IDS[given], "id")
-    assert state_of(link) == before
-
-
 @pytest.mark.parametrize(
     ("given", "code"),
     [
@@ -187,55 +100,6 @@ def test_an_id_that_names_no_exception_resolves_nothing(
     ask: Asking, cashier: User, given: str, code: str
 ) -> None:
     assert ask.refusal(RESOLVE, cashier, id=given) == (code, "id")
-
-
-@pytest.mark.parametrize("token", ["", "nonsense", *NO_TEXTS, "ü" * 43, "x" * 5000])
-def test_a_token_that_is_none_is_answered_as_every_other(
-    ask: Asking, link: PaymentLink, token: str
-) -> None:
-    before = state_of(link)
-
-    assert ask(RENEW, token=token) == {"paymentRequestRenew": {"ok": True, "errors": []}}
-    assert state_of(link) == before
-
-
-@pytest.mark.parametrize(
-    "given", ["", "nonsense", "\x00", "ü" * 5000, "UGF5bWVudExpbms6Nw==", "T3JkZXI6Nw=="]
-)
-def test_an_id_that_names_no_order_gets_no_link(ask: Asking, cashier: User, given: str) -> None:
-    code, field = ask.refusal(CREATE, cashier, order=given)
-
-    assert code in ("GRAPHQL_ERROR", "NOT_FOUND")
-    assert field == "orderId"
-    assert not PaymentCollection.objects.exists()
-
-
-@pytest.mark.parametrize(
-    "time",
-    ["9999-12-31T23:59:59+00:00", "9999-12-31T23:59:59-05:00", "0001-01-01T00:00:00+05:00"],
-)
-def test_an_expiry_at_the_end_of_time_makes_no_link(
-    ask: Asking, order: Order, cashier: User, time: str
-) -> None:
-    refusal = ask.refusal(CREATE, cashier, order=global_id(order), input={"expiresAt": time})
-
-    assert refusal == ("INVALID", "expiresAt")
-    assert not PaymentLink.objects.exists()
-
-
-@pytest.mark.parametrize(
-    "time",
-    ["9999-12-31T23:59:59+00:00", "9999-12-31T23:59:59-05:00", "0001-01-01T00:00:00+05:00"],
-)
-def test_a_link_is_not_extended_to_the_end_of_time(
-    ask: Asking, link: PaymentLink, cashier: User, time: str
-) -> None:
-    before = state_of(link)
-
-    refusal = ask.refusal(EXTEND, cashier, id=global_id(link), until=time)
-
-    assert refusal == ("INVALID", "expiresAt")
-    assert state_of(link) == before
 
 
 def test_an_expiry_without_a_time_zone_is_in_the_sites(
@@ -267,17 +131,6 @@ def test_an_amount_that_cannot_be_asked_for_makes_no_link(
     assert not PaymentLink.objects.exists()
 
 
-@pytest.mark.parametrize(
-    "terms", [None, {}, dict.fromkeys(("amount", "expiresAt", "message", "send"))]
-)
-def test_nulls_are_as_good_as_nothing(
-    ask: Asking, order: Order, cashier: User, terms: dict[str, None] | None
-) -> None:
-    answer = ask(CREATE, cashier, order=global_id(order), input=terms)["paymentLinkCreate"]
-
-    assert answer == {"paymentLink": {"expiresAt": None}, "errors": []}
-
-
 def test_an_address_that_is_too_long_is_refused(
     ask: Asking, link: PaymentLink, cashier: User
 ) -> None:
@@ -288,13 +141,6 @@ def test_an_address_that_is_too_long_is_refused(
 
     assert refusal == ("EMAIL_ERROR", "email")
     assert state_of(link) == before
-
-
-@pytest.mark.parametrize("channel", ["", "no-such-channel", *NO_TEXTS, "ü" * 5000])
-def test_a_channel_that_is_none_earned_nothing(ask: Asking, cashier: User, channel: str) -> None:
-    answer = ask(EARNINGS, cashier, channel=channel, range={})
-
-    assert answer == {"paymentEarnings": []}
 
 
 @pytest.mark.parametrize(

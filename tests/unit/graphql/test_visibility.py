@@ -1,16 +1,16 @@
 """Who sees what of a payment link. What is denied outright, the behaviour suite shows."""
 
-import graphene
 import pytest
 
-from saleor_paylink.graphql import types
 from saleor_paylink.links.lifecycle import LinkTerms, create
 from saleor_paylink.links.tokens import pay_url
 from saleor_paylink.models import PaymentAttempt, PaymentException, PaymentLink
 from saleor_paylink.qrcodes import qr_code
 from saleor_paylink.shop import Actor, ActorKind
 from sandbox.shop.graphql.view import Context
-from sandbox.shop.models import Order, User
+from sandbox.shop.models import App, Order, User
+from sandbox.stage import APPS, PEOPLE, PersonPlan
+from tests.careless import EVERYBODY, fail_to_pay, handed_out, may_be_seen
 from tests.unit.graphql.asking import Asking, global_id
 
 LINK = """query ($id: ID!) { order(id: $id) { paymentLink {
@@ -126,30 +126,29 @@ def test_an_order_that_paylink_knows_nothing_of_has_no_link(
     assert ask(LINK, cashier, id=global_id(order)) == {"order": {"paymentLink": None}}
 
 
-@pytest.mark.parametrize("email", [None, "stranger@example.com"])
-def test_whatever_hands_out_a_link_its_url_is_for_those_who_may_pay_or_manage_it(
-    link: PaymentLink, email: str | None
+@pytest.mark.parametrize("person", EVERYBODY)
+def test_whatever_hands_out_a_link_each_sees_of_it_what_is_theirs(
+    order: Order, person: str | None
 ) -> None:
-    somebody = User.objects.create(email=email) if email else None
-    members = {
-        "link": graphene.Field(types.PaymentLink),
-        "resolve_link": staticmethod(lambda _root, _info: link),
-    }
-    careless = graphene.Schema(type("Query", (graphene.ObjectType,), members))
+    people = {key: made(plan) for key, plan in PEOPLE.items()}
+    Order.objects.update(user=people["customer"])
+    cashier = people["cashier"]
+    link = create(order.id, LinkTerms(), Actor(ActorKind.USER, str(cashier.pk), cashier.email))
+    fail_to_pay(link)
+    plan = APPS.get(person or "")
+    app = plan and App.objects.create(name=plan.name, permissions=list(plan.permissions))
 
-    answer = careless.execute(
-        "{ link { id url qrCode createdBy { id } events { message } attempts { providerUrl } } }",
-        context_value=Context(somebody, {}),
-    )
+    seen = handed_out(link, Context(people.get(person or ""), {}, app))
 
-    assert answer.errors is None
-    assert answer.data == {
-        "link": {
-            "id": global_id(link),
-            "url": None,
-            "qrCode": None,
-            "createdBy": None,
-            "events": [],
-            "attempts": [{"providerUrl": None}],
-        }
+    assert seen == may_be_seen(person, pay_url(link))
+
+
+def made(plan: PersonPlan) -> User:
+    fields = {
+        "is_staff": plan.staff,
+        "is_superuser": plan.superuser,
+        "permissions": list(plan.permissions),
+        "channels": None if plan.channels is None else list(plan.channels),
     }
+    user, _is_new = User.objects.update_or_create(email=plan.email, defaults=fields)
+    return user

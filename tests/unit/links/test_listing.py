@@ -141,10 +141,10 @@ def test_days_of_creation_are_inclusive() -> None:
     assert found(**days) == {first, last}
 
 
-@pytest.mark.parametrize("field", ["first_opened_at", "last_sent_at"])
+@pytest.mark.parametrize("field", ["last_opened_at", "last_sent_at"])
 def test_opened_and_sent_links_are_told_from_others(field: str) -> None:
     done, not_done = make_link(**{field: NEW_YEAR}), make_link()
-    name = {"first_opened_at": "opened", "last_sent_at": "sent"}[field]
+    name = {"last_opened_at": "opened", "last_sent_at": "sent"}[field]
 
     assert found(**{name: True}) == {done}
     assert found(**{name: False}) == {not_done}
