@@ -90,6 +90,17 @@ def test_what_stood_under_the_prompt_is_seen_in_full(dashboard: Dashboard, answe
     expect(dashboard.widget.get_by_role("button", name="Collect payment")).to_be_in_viewport()
 
 
+def test_as_soon_as_a_link_was_made_later_it_is_seen_in_full(dashboard: Dashboard) -> None:
+    dashboard.open_order(dashboard.world.order())
+    dashboard.popup.get_by_role("button", name="Skip").click()
+    dashboard.widget.get_by_role("button", name="Collect payment").click()
+    dashboard.popup.get_by_role("button", name="Create link").click()
+    expect(dashboard.widget.get_by_role("button", name="Mark as paid")).to_be_visible()
+
+    last = dashboard.widget.get_by_text("A payment link for")
+    expect(last).to_be_in_viewport(timeout=4_000)
+
+
 def test_a_popup_from_the_menu_keeps_its_height_whatever_the_widget_shows(
     dashboard: Dashboard, world: World
 ) -> None:

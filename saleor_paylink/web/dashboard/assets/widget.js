@@ -10,7 +10,7 @@ import { panel, stateOf } from "./panel.js";
 import { Watching } from "./watching.js";
 
 const POPUP = "paylink-prompt";
-const TO_APPEAR = 5_000; // ms that a popup may take until it is there
+const TO_APPEAR = 10_000; // ms that a popup may take until it is there
 const LOOK_AGAIN = 300; // ms until it is looked whether it is still there
 const MOST_REMEMBERED = 100;
 const REMEMBERED = "paylink.prompted";
@@ -47,10 +47,12 @@ const collect = async () => {
   resize(); // what will lie under the popup
   openedAt = performance.now();
   const outcome = await app.bridge.ask("openPopup", { extensionIdentifier: POPUP, appParams });
-  if (outcome !== DONE) {
-    openedAt = -Infinity;
-    ask();
+  if (outcome === DONE) {
+    resize(); // when it is gone
+    return;
   }
+  openedAt = -Infinity;
+  ask();
 };
 
 const ask = () => {
