@@ -90,7 +90,8 @@ def _matching(search: str) -> "QuerySet[Any, Any]":
     """The ids of the links. Each way by itself: indexes serve no alternatives across tables."""
     if len(search) > LONGEST_SEARCH:
         return PaymentLink.objects.none().values("pk")
-    orders = current_shop().matching_orders(search)
+    number = search.strip().removeprefix("#")  # as it is shown, and copied
+    orders = current_shop().matching_orders(number if number.isdecimal() else search)
     by_order = PaymentLink.objects.filter(order_id__in=orders).values("pk")
     by_session = PaymentAttempt.objects.filter(provider_reference=search).values("link")
     entries = LedgerEntry.objects.filter(payment_reference=search, attempt__isnull=False)

@@ -41,6 +41,19 @@ def test_mark_paid_asks_first_and_says_what_follows(
     assert after["USD"]["gross"] == before["USD"]["gross"]
 
 
+def test_a_question_comes_where_it_is_seen(dashboard: Dashboard, order: str) -> None:
+    """The frame is as high as all that it shows, and who asked is at the edge of the screen."""
+    dashboard.page.set_viewport_size({"width": 1400, "height": 500})
+    dashboard.widget.get_by_text("More actions").click()
+    asking = dashboard.widget.get_by_role("button", name="New address…")
+    asking.evaluate("button => button.scrollIntoView({block: 'end'})")
+    asking.click()
+
+    for name in ("Cancel", "New address"):
+        button = dashboard.dialog.get_by_role("button", name=name)
+        expect(button).to_be_in_viewport(ratio=1)
+
+
 def test_who_may_not_handle_payments_is_refused_and_nothing_happens(
     dashboard: Dashboard, world: World
 ) -> None:

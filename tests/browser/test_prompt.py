@@ -1,5 +1,8 @@
 """After Finalize staff are asked once whether to collect the payment."""
 
+import re
+
+import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.behaviour.world import World
@@ -74,6 +77,49 @@ def test_the_prompt_comes_by_itself_but_once(dashboard: Dashboard) -> None:
 
     expect(dashboard.widget.get_by_role("button", name="Collect payment")).to_be_visible()
     expect(dashboard.page.locator("#popup")).not_to_be_visible()
+
+
+@pytest.mark.parametrize("answer", ["Close", "Skip"])
+def test_what_stood_under_the_prompt_is_seen_in_full(dashboard: Dashboard, answer: str) -> None:
+    dashboard.open_order(dashboard.world.order())
+    expect(dashboard.popup.get_by_role("button", name="Skip")).to_be_visible()
+    within = dashboard.page if answer == "Close" else dashboard.popup
+    within.get_by_role("button", name=answer).click()
+
+    expect(dashboard.page.locator("#popup")).not_to_be_visible()
+    expect(dashboard.widget.get_by_role("button", name="Collect payment")).to_be_in_viewport()
+
+
+def test_as_soon_as_a_link_was_made_later_it_is_seen_in_full(dashboard: Dashboard) -> None:
+    dashboard.open_order(dashboard.world.order())
+    dashboard.popup.get_by_role("button", name="Skip").click()
+    dashboard.widget.get_by_role("button", name="Collect payment").click()
+    dashboard.popup.get_by_role("button", name="Create link").click()
+    expect(dashboard.widget.get_by_role("button", name="Mark as paid")).to_be_visible()
+
+    last = dashboard.widget.get_by_text("A payment link for")
+    expect(last).to_be_in_viewport(timeout=4_000)
+
+
+def test_a_popup_from_the_menu_keeps_its_height_whatever_the_widget_shows(
+    dashboard: Dashboard, world: World
+) -> None:
+    order = world.order()
+    dashboard.open_order(order)
+    dashboard.page.get_by_role("button", name="Close").click()
+    expect(dashboard.widget.get_by_role("button", name="Collect payment")).to_be_in_viewport()
+    dashboard.page.get_by_label("More actions").click()
+    dashboard.page.get_by_role("button", name="Collect payment").click()
+    dashboard.popup.get_by_role("button", name="Create link").click()
+
+    # As soon as it is done there, and not when the widget would have looked again.
+    expect(dashboard.order_status).to_have_text("UNCONFIRMED", timeout=5_000)
+    expect(dashboard.widget.locator("header .pill")).to_have_text("Waiting for payment")
+    expect(dashboard.page.locator("#popup-frame iframe")).not_to_have_attribute(
+        "style", re.compile("height")
+    )
+    dashboard.page.get_by_role("button", name="Close").click()
+    expect(dashboard.widget.get_by_role("button", name="Mark as paid")).to_be_in_viewport()
 
 
 def test_nothing_is_asked_where_nothing_can_be_collected(

@@ -64,7 +64,7 @@ def _frame() -> dict[str, Text]:
         "noOrder": _("Open this from an order's page."),
         "gone": _("This order is not there any more."),
         "expired": _("Your access has run out. Reload the page to go on."),
-        "denied": _("You do not have the permission to see this."),
+        "denied": _("You do not have the permission for this."),
         "offline": _("The shop cannot be reached. What you see may be out of date."),
         "failed": _("Something went wrong in the shop, and nothing is sure to have changed."),
         "openByHand": _("Its address is copied: open it in another tab."),

@@ -39,7 +39,7 @@ export const question = (app, { title, lines = [], fields = [], action, danger, 
       h("div.row.end", {}, no, yes),
     );
     const dialog = h("dialog", { "aria-labelledby": "dialog-title" }, form);
-    const fit = () => place(dialog, before);
+    const fit = async () => place(dialog, await visiblePart());
     dialog.addEventListener("close", () => {
       dialog.remove();
       document.body.style.minHeight = "";
@@ -51,15 +51,25 @@ export const question = (app, { title, lines = [], fields = [], action, danger, 
     fit();
   });
 
-// Near what was clicked: the frame is as high as its content, and its middle may be out of sight.
-const place = (dialog, near) => {
+// The frame is as high as its content, and its middle may be out of sight.
+const place = (dialog, visible) => {
   const height = dialog.offsetHeight + 2 * MARGIN;
   document.body.style.minHeight = `${height}px`;
   const page = Math.max(document.body.scrollHeight, window.innerHeight);
-  const wanted = (near?.getBoundingClientRect().top ?? 0) + window.scrollY - height / 2;
+  const wanted = visible.top + window.scrollY + (visible.height - height) / 2;
   const top = Math.max(MARGIN, Math.min(wanted, page - height));
   dialog.style.top = `${top - window.scrollY}px`;
 };
+
+// What of the frame the page around it shows, which this observer alone is told.
+const visiblePart = () =>
+  new Promise((resolve) => {
+    const observer = new IntersectionObserver(([{ intersectionRect }]) => {
+      observer.disconnect();
+      resolve(intersectionRect);
+    });
+    observer.observe(document.documentElement);
+  });
 
 // A labelled field; `control` is an element with a name.
 export const field = (label, control, hint = "") => {

@@ -5,6 +5,7 @@ import { Actions } from "./actions.js";
 import { App } from "./app.js";
 import { prompt } from "./asking.js";
 import { show } from "./dom.js";
+import { tellChange } from "./neighbours.js";
 import { isCollectable, panel } from "./panel.js";
 import { Watching } from "./watching.js";
 
@@ -15,7 +16,10 @@ const app = new App(() => {
 const opened = app.parameters.get("appParams");
 const orderId = opened ? JSON.parse(atob(opened)).orderId : app.parameters.get("orderId");
 const watching = new Watching(app, orderId, () => draw());
-const actions = new Actions(app, orderId, () => watching.now());
+const actions = new Actions(app, orderId, () => {
+  tellChange(orderId);
+  return watching.now();
+});
 
 let form = null;
 let isAnswered = false;

@@ -4,7 +4,7 @@ import { isPayingNow, stateOf } from "./panel.js";
 import { Polling } from "./polling.js";
 
 // ms between two looks
-const PAYING = 2_000; // also while the prompt is being answered
+const PAYING = 2_000;
 const WAITING = 4_000;
 const RESTING = 20_000;
 const AGED = 60_000; // after so long the ages on the page are no longer true
@@ -15,7 +15,6 @@ export class Watching {
   #id;
   #draw;
   #changed;
-  #isAwaited;
   #seen = "";
   #drawnAt = 0;
   #polling = new Polling(
@@ -23,14 +22,12 @@ export class Watching {
     () => this.#pause(),
   );
 
-  // `draw` shows the order; `changed` is told when its state is another one than before;
-  // `isAwaited` says whether somebody is about to change it elsewhere.
-  constructor(app, id, draw, changed = () => {}, isAwaited = () => false) {
+  // `draw` shows the order; `changed` is told when its state is another one than before.
+  constructor(app, id, draw, changed = () => {}) {
     this.#app = app;
     this.#id = id;
     this.#draw = draw;
     this.#changed = changed;
-    this.#isAwaited = isAwaited;
   }
 
   // Look now, and go on looking.
@@ -75,7 +72,7 @@ export class Watching {
   #pause() {
     if (!this.order) return RESTING;
     const state = stateOf(this.order);
-    if (isPayingNow(this.order) || this.#isAwaited()) return PAYING;
+    if (isPayingNow(this.order)) return PAYING;
     return ["AWAITING", "PROCESSING"].includes(state) ? WAITING : RESTING;
   }
 }

@@ -5,12 +5,13 @@ import { App } from "./app.js";
 import { prompt } from "./asking.js";
 import { DONE } from "./bridge.js";
 import { show } from "./dom.js";
+import { isPopupOpen, onChange } from "./neighbours.js";
 import { panel, stateOf } from "./panel.js";
 import { Watching } from "./watching.js";
 
 const POPUP = "paylink-prompt";
-// Nobody tells the frame that the popup was closed: after so many ms it is not waited for any more.
-const ANSWERED_WITHIN = 10 * 60_000;
+const TO_APPEAR = 10_000; // ms that a popup may take until it is there
+const LOOK_AGAIN = 300; // ms until it is looked whether it is still there
 const MOST_REMEMBERED = 100;
 const REMEMBERED = "paylink.prompted";
 
@@ -24,36 +25,33 @@ const watching = new Watching(
   orderId,
   () => draw(),
   () => app.bridge.ask("refreshEntity"),
-  () => isPopupOpen && performance.now() - openedAt < ANSWERED_WITHIN,
 );
 const actions = new Actions(app, orderId, () => watching.now());
 
 let form = null; // the prompt, where this frame shows it itself
-let isPopupOpen = false;
-let openedAt = 0;
+let openedAt = -Infinity; // when a popup was asked for that was not seen yet
+let timer = 0;
 
 const draw = () => {
   const { order } = watching;
   if (!order) return;
-  const { promptPending } = order.paymentCollection;
   app.root.removeAttribute("aria-busy");
-  if (!promptPending) isPopupOpen = false;
   show(app.root, form ?? panel(app, order, actions, collect));
   app.announce(app.t(`status.${stateOf(order)}`));
-  if (promptPending && isFirstTime(orderId)) collect();
+  if (order.paymentCollection.promptPending && isFirstTime(orderId)) collect();
 };
 
 // Ask whether to collect: in a popup, or right here where the Dashboard cannot open one.
 const collect = async () => {
   const appParams = btoa(JSON.stringify({ orderId }));
-  isPopupOpen = true;
+  resize(); // what will lie under the popup
   openedAt = performance.now();
   const outcome = await app.bridge.ask("openPopup", { extensionIdentifier: POPUP, appParams });
   if (outcome === DONE) {
-    watching.now();
+    resize(); // when it is gone
     return;
   }
-  isPopupOpen = false;
+  openedAt = -Infinity;
   ask();
 };
 
@@ -79,22 +77,24 @@ const isFirstTime = (id) => {
   return true;
 };
 
-// The Dashboard sizes every frame of ours by what one of them says: while the popup is open, it
-// would be made as small as this one.
+// The Dashboard sizes every frame of ours by what one of them says: said now, a popup would be made
+// as small as this one.
 const resize = () => {
-  if (isPopupOpen) return;
-  const height = Math.ceil(document.documentElement.getBoundingClientRect().height);
-  app.bridge.ask("widgetResize", { height });
+  clearTimeout(timer);
+  if (isCovered()) timer = setTimeout(resize, LOOK_AGAIN);
+  else app.bridge.ask("widgetResize", { height: heightOf(document.documentElement) });
 };
+
+const isCovered = () => {
+  if (!isPopupOpen()) return performance.now() - openedAt < TO_APPEAR;
+  openedAt = -Infinity;
+  return true;
+};
+
+const heightOf = (element) => Math.ceil(element.getBoundingClientRect().height);
+
 new ResizeObserver(resize).observe(document.documentElement);
-for (const sign of ["pointerdown", "focusin"]) {
-  // Whoever is here has closed the popup, which lay over this frame.
-  window.addEventListener(sign, () => {
-    if (!isPopupOpen) return;
-    isPopupOpen = false;
-    resize();
-  });
-}
+onChange(orderId, () => watching.now());
 
 if (orderId) watching.now();
 else app.tell("noOrder");
