@@ -23,7 +23,8 @@ from psycopg import sql
 from tests.saleor import environment
 
 FOLDER = Path(tempfile.gettempdir()) / f"saleor-paylink-postgres-{os.getuid()}"
-# Its data is never worth keeping, so it does not wait for the disk.
+# Its data is never worth keeping, so it does not wait for the disk. Saleor's long queries look
+# dear to a planner without statistics, and compiling them costs far more than running them.
 CONFIGURATION = f"""
 listen_addresses = ''
 unix_socket_directories = '{FOLDER}'
@@ -31,6 +32,7 @@ max_connections = 300
 fsync = off
 synchronous_commit = off
 full_page_writes = off
+jit = off
 """
 NO_POSTGRES = (
     "Saleor needs a PostgreSQL server with the contrib extensions. Install one "
