@@ -1,7 +1,7 @@
 """What staff do about an open link, from the order's page."""
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Route, expect
 
 from tests.behaviour.world import World
 from tests.browser.dashboard import Dashboard
@@ -39,6 +39,66 @@ def test_mark_paid_asks_first_and_says_what_follows(
     after = world.person("cashier").earnings()
     assert after["USD"]["manual"]["count"] == before["USD"]["manual"]["count"] + 1
     assert after["USD"]["gross"] == before["USD"]["gross"]
+
+
+def test_an_order_that_was_edited_meanwhile_is_not_marked_as_paid(
+    dashboard: Dashboard, order: str, world: World
+) -> None:
+    dashboard.widget.get_by_role("button", name="Mark as paid…").click()
+    expect(dashboard.dialog).to_contain_text("$25.00")
+    world.person("cashier").change_quantity(order, 3)
+
+    with world.unchanged(order):
+        dashboard.dialog.get_by_role("button", name="Mark as paid").click()
+
+        expect(dashboard.dialog.get_by_role("alert")).to_contain_text("changed to $37.50")
+
+
+def test_what_is_being_done_cannot_be_cancelled(
+    dashboard: Dashboard, order: str, world: World
+) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if "mutation PaymentLinkReject" in (route.request.post_data or ""):
+            held.append(route)
+        else:
+            route.continue_()
+
+    dashboard.page.route("**/graphql/", hold)
+    dashboard.widget.get_by_role("button", name="Reject order…").click()
+    dashboard.dialog.get_by_role("button", name="Reject order").click()
+
+    expect(dashboard.dialog.get_by_role("button", name="Cancel")).to_be_disabled()
+    for _time in range(2):
+        dashboard.page.keyboard.press("Escape")
+    expect(dashboard.dialog).to_be_visible()
+
+    (route,) = held
+    route.continue_()
+    expect(dashboard.dialog).to_have_count(0)
+    expect(dashboard.order_status).to_have_text("CANCELED")
+
+
+def test_without_a_session_nothing_is_done_and_nothing_later(
+    dashboard: Dashboard, order: str, world: World
+) -> None:
+    over = {"errors": [{"extensions": {"exception": {"code": "ExpiredSignatureError"}}}]}
+    asked: list[str] = []
+
+    def refuse(route: Route) -> None:
+        asked.append(route.request.post_data or "")
+        route.fulfill(json=over)
+
+    dashboard.widget.get_by_role("button", name="Reject order…").click()
+    dashboard.page.route("**/graphql/", refuse)
+    expect(dashboard.widget).to_contain_text("Your access has run out")
+
+    dashboard.dialog.get_by_role("button", name="Reject order").dispatch_event("click")
+
+    expect(dashboard.dialog.get_by_role("alert")).to_contain_text("Your access has run out")
+    assert not any("mutation PaymentLinkReject" in each for each in asked)
+    assert world.person("cashier").order(order)["paymentCollection"]["status"] == "AWAITING"
 
 
 def test_a_question_comes_where_it_is_seen(dashboard: Dashboard, order: str) -> None:

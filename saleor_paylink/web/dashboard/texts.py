@@ -203,6 +203,10 @@ def _actions() -> dict[str, Text]:
         "markPaid.reference": _("Reference (optional)"),
         "markPaid.note": _("Note among staff (optional)"),
         "markPaid.action": _("Mark as paid"),
+        "markPaid.changed": _(
+            "Nothing was booked: the amount due has changed to {amount} meanwhile. Cancel, look at "
+            "the order, and try again."
+        ),
         "markPaid.done": _("The order is marked as paid."),
         "reject.title": _("Reject order #{number}?"),
         "reject.follows": _(

@@ -1,5 +1,6 @@
 // What staff do about one order's payment, with the questions that come before it.
 
+import { Trouble } from "./api.js";
 import { check, field, input, question, textarea } from "./dialogs.js";
 import { endOfDay, tomorrow } from "./parts.js";
 
@@ -62,7 +63,10 @@ export class Actions {
         field(t("markPaid.note"), textarea("note")),
       ],
       action: t("markPaid.action"),
-      act: (given) => this.#change("PaymentLinkMarkPaid", { orderId: order.id, input: given }),
+      act: async (given) => {
+        await this.#checkStillDue(order);
+        return this.#change("PaymentLinkMarkPaid", { orderId: order.id, input: given });
+      },
       done: t("markPaid.done"),
     });
   }
@@ -121,6 +125,16 @@ export class Actions {
       act: () => this.#change("PaymentLinkRevoke", { id: link.id }),
       done: t("revoke.done"),
     });
+  }
+
+  // The shop books all that is due, and somebody may have edited the order meanwhile.
+  async #checkStillDue(shown) {
+    const { order } = await this.#app.api.ask("OrderPayment", { id: shown.id });
+    const due = order.paymentCollection.amountDue;
+    if (due.amount === shown.paymentCollection.amountDue.amount) return;
+    await this.#changed();
+    const amount = this.#app.formats.money(due);
+    throw new Trouble("failed", this.#t("markPaid.changed", { amount }));
   }
 
   async #ask({ done, ...asked }) {

@@ -41,8 +41,10 @@ export class Api {
   }
 
   // What the document's one mutation answers. Throws Trouble, with the shop's own words where it
-  // was refused.
+  // was refused. It does not wait for a session, as looking does: done later, it would be done
+  // behind the back of who has given up.
   async change(name, variables) {
+    if (!this.#session.isOpen) throw new Trouble("expired");
     const [answer] = Object.values(await this.ask(name, variables));
     if (answer.errors.length) {
       throw new Trouble("failed", answer.errors.map((error) => error.message).join(" "));

@@ -14,9 +14,13 @@ export const question = (app, { title, lines = [], fields = [], action, danger, 
     const no = h("button", { type: "button", onclick: () => dialog.close() }, app.t("cancel"));
     let isDone = false;
 
+    // What is being done cannot be called back: whoever closed the question would think it was.
+    const setActing = (isActing) => {
+      yes.disabled = no.disabled = isActing;
+    };
     const submit = async (event) => {
       event.preventDefault();
-      yes.disabled = true;
+      setActing(true);
       problem.hidden = true;
       try {
         await act(Object.fromEntries(new FormData(form)));
@@ -25,7 +29,7 @@ export const question = (app, { title, lines = [], fields = [], action, danger, 
       } catch (trouble) {
         problem.replaceChildren(icon("alert"), h("span", {}, app.wordsOf(trouble)));
         problem.hidden = false;
-        yes.disabled = false;
+        setActing(false);
         fit();
       }
     };
@@ -41,6 +45,8 @@ export const question = (app, { title, lines = [], fields = [], action, danger, 
     const dialog = h("dialog", { "aria-labelledby": "dialog-title" }, form);
     const fit = async () => place(dialog, await visiblePart());
     dialog.addEventListener("close", () => {
+      // By Escape, which browsers let nobody refuse for long.
+      if (no.disabled && !isDone) return dialog.showModal();
       dialog.remove();
       document.body.style.minHeight = "";
       document.getElementById(before?.id)?.focus({ preventScroll: true });
