@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from saleor_paylink.links import history
+from saleor_paylink.links.locking import lock_known
 from saleor_paylink.links.tokens import find_link
 from saleor_paylink.models import LinkEventType, LinkStatus, PaymentCollection, PaymentLink
 
@@ -28,7 +29,7 @@ def seen(token: str, channel: str) -> None:
         _again(link)
         return
     with transaction.atomic():
-        count(PaymentCollection.objects.select_for_update().get(pk=link.collection_id), link)
+        count(lock_known(link.order_id), link)
 
 
 def count(collection: PaymentCollection, link: PaymentLink) -> None:

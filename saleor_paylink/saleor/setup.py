@@ -66,7 +66,7 @@ def _set_up_channel(settings: ChannelSettings, activate: bool) -> Iterator[Findi
             yield found
             activate = activate or is_ready
     subject = f"plugin in {settings.channel}"
-    (present,) = [each for each in every_channel() if each.channel == settings.channel]
+    present = current_shop().channel_settings(settings.channel)
     if present.active:
         yield ok(subject, "It is switched on.")
     elif not any(each.configured for each in all_of(present)):

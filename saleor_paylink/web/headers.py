@@ -4,7 +4,7 @@ The hosts bring none of these: Saleor serves plugins without its CSRF, framing o
 middleware, and lets any origin read the answers.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.http import HttpResponse
 
@@ -49,8 +49,13 @@ def content_security_policy(form_targets: Iterable[str] = (), *, watched: bool =
 
 
 def secure(response: HttpResponse) -> HttpResponse:
-    """The answer with every header that it has not set otherwise itself."""
-    for name, value in HEADERS.items():
+    """A page's answer with every header that it has not set otherwise itself."""
+    return complete(response, HEADERS, content_security_policy())
+
+
+def complete(response: HttpResponse, headers: Mapping[str, str], policy: str) -> HttpResponse:
+    """The answer with those of the headers, and the policy, that it has not set otherwise."""
+    for name, value in headers.items():
         response.headers.setdefault(name, value)
-    response.headers.setdefault("Content-Security-Policy", content_security_policy())
+    response.headers.setdefault("Content-Security-Policy", policy)
     return response

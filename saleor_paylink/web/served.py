@@ -12,6 +12,13 @@ from saleor_paylink.shop import current_shop
 FOLDER = Path(__file__).parent / "assets"
 
 
+def kept_for_ever(content: bytes, content_type: str) -> HttpResponse:
+    """The answer to whoever asks for a file by a name that changes with its content."""
+    response = HttpResponse(content, content_type=content_type)
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
+
+
 @dataclass(frozen=True)
 class Served:
     """A file. Its name changes with its content, so that it may be kept for ever."""
@@ -32,9 +39,7 @@ class Served:
         return urlsplit(current_shop().page_url(channel, f"assets/{self.name}")).path
 
     def response(self) -> HttpResponse:
-        response = HttpResponse(self.content, content_type=self.content_type)
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        return response
+        return kept_for_ever(self.content, self.content_type)
 
 
 STYLES = Served.read("pages.css", "text/css")

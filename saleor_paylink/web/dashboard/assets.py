@@ -5,6 +5,8 @@ from pathlib import Path
 
 from django.http import HttpResponse
 
+from saleor_paylink.web.served import kept_for_ever
+
 FOLDER = Path(__file__).parent / "assets"
 TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 FILES = {path.name: path.read_bytes() for path in sorted(FOLDER.iterdir()) if path.suffix in TYPES}
@@ -23,6 +25,4 @@ VERSION = _version()
 
 def asset(name: str) -> HttpResponse:
     """The file of that name, to be kept for ever. Raises KeyError."""
-    response = HttpResponse(FILES[name], content_type=TYPES[Path(name).suffix])
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    return response
+    return kept_for_ever(FILES[name], TYPES[Path(name).suffix])

@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 
 from saleor_paylink.web.dashboard.origins import dashboard_origins
-from saleor_paylink.web.headers import HEADERS
+from saleor_paylink.web.headers import HEADERS, complete
 
 # Who may show a frame is said by its policy alone: the old header can only name our own origin.
 FRAME_HEADERS = {name: value for name, value in HEADERS.items() if name != "X-Frame-Options"}
@@ -27,10 +27,5 @@ def frame_policy(nonce: str) -> str:
 
 
 def secure_frame(response: HttpResponse) -> HttpResponse:
-    """The answer with every header that it has not set otherwise itself."""
-    for name, value in FRAME_HEADERS.items():
-        response.headers.setdefault(name, value)
-    response.headers.setdefault(
-        "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"
-    )
-    return response
+    """A frame's answer with every header that it has not set otherwise itself."""
+    return complete(response, FRAME_HEADERS, "default-src 'none'; frame-ancestors 'none'")

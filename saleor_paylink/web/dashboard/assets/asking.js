@@ -1,25 +1,24 @@
 // The prompt that follows the completion of a draft: collect the payment, or not.
 
 import { field, input, textarea } from "./dialogs.js";
-import { h, icon } from "./dom.js";
-import { endOfDay, tomorrow } from "./parts.js";
+import { h } from "./dom.js";
+import { endOfDay, problem, tomorrow } from "./parts.js";
 
 // The form of the prompt. `answered` is called with "sent", "created" or "skipped".
 export const prompt = (app, order, actions, answered) => {
   const collection = order.paymentCollection;
-  const problem = h("p.notice.critical", { role: "alert", hidden: true });
+  const refusal = problem(app);
   const cannotSend = mailTrouble(collection);
 
   const buttons = [];
   const answer = async (how, act) => {
     for (const each of buttons) each.disabled = true;
-    problem.hidden = true;
+    refusal.clear();
     try {
       await act();
       answered(how);
     } catch (trouble) {
-      problem.replaceChildren(icon("alert"), h("span", {}, app.wordsOf(trouble)));
-      problem.hidden = false;
+      refusal.tell(trouble);
     }
     for (const each of buttons) each.disabled = each.dataset.never === "yes";
   };
@@ -57,7 +56,7 @@ export const prompt = (app, order, actions, answered) => {
         app.t("prompt.depositHint", { currency: collection.amountDue.currency }),
       ),
     ),
-    problem,
+    refusal.element,
     h(
       "div.choices",
       {},

@@ -1,6 +1,7 @@
 // Questions to whoever acts. confirm() is blocked in the Dashboard's frames.
 
-import { h, icon } from "./dom.js";
+import { h } from "./dom.js";
+import { problem } from "./parts.js";
 
 const MARGIN = 8; // px
 
@@ -9,7 +10,7 @@ const MARGIN = 8; // px
 export const question = (app, { title, lines = [], fields = [], action, danger, act }) =>
   new Promise((resolve) => {
     const before = document.activeElement;
-    const problem = h("p.notice.critical", { role: "alert", hidden: true });
+    const refusal = problem(app);
     const yes = h(`button.${danger ? "danger" : "primary"}`, { type: "submit" }, action);
     const no = h("button", { type: "button", onclick: () => dialog.close() }, app.t("cancel"));
     let isDone = false;
@@ -21,14 +22,13 @@ export const question = (app, { title, lines = [], fields = [], action, danger, 
     const submit = async (event) => {
       event.preventDefault();
       setActing(true);
-      problem.hidden = true;
+      refusal.clear();
       try {
         await act(Object.fromEntries(new FormData(form)));
         isDone = true;
         dialog.close();
       } catch (trouble) {
-        problem.replaceChildren(icon("alert"), h("span", {}, app.wordsOf(trouble)));
-        problem.hidden = false;
+        refusal.tell(trouble);
         setActing(false);
         fit();
       }
@@ -39,7 +39,7 @@ export const question = (app, { title, lines = [], fields = [], action, danger, 
       h("h2", { id: "dialog-title" }, title),
       lines.map((line) => h("p", {}, line)),
       fields,
-      problem,
+      refusal.element,
       h("div.row.end", {}, no, yes),
     );
     const dialog = h("dialog", { "aria-labelledby": "dialog-title" }, form);

@@ -22,6 +22,19 @@ export const pill = (state, words) => h(`span.pill.${TONES[state] ?? "neutral"}`
 export const notice = (tone, ...content) =>
   h(`div.notice.${tone}`, {}, icon("alert"), h("div", {}, content));
 
+// Where it is said why something was not done, once it was tried.
+export const problem = (app) => {
+  const element = h("p.notice.critical", { role: "alert", hidden: true });
+  const clear = () => {
+    element.hidden = true;
+  };
+  const tell = (trouble) => {
+    element.replaceChildren(icon("alert"), h("span", {}, app.wordsOf(trouble)));
+    element.hidden = false;
+  };
+  return { element, clear, tell };
+};
+
 // How long ago or ahead, with the exact time for whoever asks.
 export const time = (app, moment, missing = "never") =>
   moment

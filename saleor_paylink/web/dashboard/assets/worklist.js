@@ -329,4 +329,4 @@ const isChoosable = ({ status }) => SENDABLE.has(status) || CREATABLE.has(status
 
 // What is asked for over a link that is open, and else what it brought.
 const amountOf = ({ status, amountDue, amountPaid }) =>
-  ["ACTIVE", "PROCESSING"].includes(status) ? amountDue : amountPaid;
+  STATUSES.open.includes(status) ? amountDue : amountPaid;
