@@ -11,6 +11,7 @@ from saleor_paylink.graphql import types
 from saleor_paylink.models import PaymentLink
 from saleor_paylink.qrcodes import qr_code
 from sandbox.stage import APPS, PEOPLE
+from tests.attempts import attempt_over
 
 EVERYBODY = [None, *PEOPLE, *APPS]
 # In the link's channel; a foreigner does elsewhere.
@@ -57,18 +58,4 @@ def may_be_seen(person: str | None, url: str) -> Any:
 
 def fail_to_pay(link: PaymentLink) -> None:
     """The one attempt of the link."""
-    link.attempts.create(
-        order_id=link.order_id,
-        provider="stripe",
-        method="stripe:card",
-        livemode=False,
-        amount=link.amount,
-        currency=link.currency,
-        token_seed=link.token_seed,
-        status="failed",
-        parameters={},
-        idempotency_key=f"key of {link.pk}",
-        provider_url=PROVIDER_URL,
-        failure_reason=FAILURE,
-        expires_at=link.created_at,
-    )
+    attempt_over(link, status="failed", provider_url=PROVIDER_URL, failure_reason=FAILURE)

@@ -13,10 +13,11 @@ from graphene import Node
 
 from saleor_paylink.links.lifecycle import create
 from saleor_paylink.links.terms import LinkTerms
-from saleor_paylink.models import LedgerEntry, PaymentAttempt, PaymentException, PaymentLink
+from saleor_paylink.models import LedgerEntry, PaymentException, PaymentLink
 from saleor_paylink.shop import Actor, ActorKind
 from sandbox.shop import orders
 from sandbox.shop.models import Channel, Order, ProductVariant, User
+from tests.attempts import attempt_over
 from tests.unit.graphql.asking import Asking, global_id
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
@@ -542,20 +543,7 @@ def lines_up(
                 amount=10,
                 currency=link.currency,
             )
-            PaymentAttempt.objects.create(
-                link=link,
-                order_id=link.order_id,
-                provider="stripe",
-                method="stripe:card",
-                livemode=False,
-                amount=10,
-                currency=link.currency,
-                token_seed=link.token_seed,
-                status="failed",
-                parameters={},
-                idempotency_key=f"key {n}",
-                expires_at=NEW_YEAR,
-            )
+            attempt_over(link, status="failed")
 
     return make
 

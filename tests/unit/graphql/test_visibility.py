@@ -4,12 +4,13 @@ import pytest
 
 from saleor_paylink.links.lifecycle import LinkTerms, create
 from saleor_paylink.links.tokens import pay_url
-from saleor_paylink.models import PaymentAttempt, PaymentException, PaymentLink
+from saleor_paylink.models import PaymentException, PaymentLink
 from saleor_paylink.qrcodes import qr_code
 from saleor_paylink.shop import Actor, ActorKind
 from sandbox.shop.graphql.view import Context
 from sandbox.shop.models import App, Order, User
 from sandbox.stage import APPS, PEOPLE, PersonPlan
+from tests.attempts import attempt_over
 from tests.careless import EVERYBODY, fail_to_pay, handed_out, may_be_seen
 from tests.unit.graphql.asking import Asking, global_id
 
@@ -27,19 +28,9 @@ def link(order: Order, cashier: User) -> PaymentLink:
     """Made by the cashier; once tried to pay."""
     actor = Actor(ActorKind.USER, str(cashier.pk), cashier.email)
     made = create(order.id, LinkTerms(), actor)
-    PaymentAttempt.objects.create(
-        link=made,
-        order_id=order.id,
-        provider="stripe",
-        method="stripe:card",
-        livemode=False,
-        amount="25.00",
-        currency="USD",
-        token_seed=made.token_seed,
-        parameters={},
-        idempotency_key="key",
+    attempt_over(
+        made,
         provider_url="https://provider.example/payments/1",
-        expires_at=made.created_at,
         next_check_at=made.created_at,
     )
     return made

@@ -28,6 +28,7 @@ from saleor_paylink.models import (
     PaymentLink,
 )
 from sandbox.shop.models import Channel, Order, User
+from tests.attempts import attempt_over
 
 HOUR = timedelta(hours=1)
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
@@ -49,21 +50,7 @@ def make_link(**given: Any) -> PaymentLink:
 
 
 def make_attempt(link: PaymentLink, reference: str) -> PaymentAttempt:
-    return PaymentAttempt.objects.create(
-        link=link,
-        order_id=link.order_id,
-        provider="stripe",
-        method="stripe:card",
-        livemode=False,
-        amount=link.amount,
-        currency=link.currency,
-        token_seed=link.token_seed,
-        status="paid",
-        parameters={},
-        idempotency_key=reference,
-        provider_reference=reference,
-        expires_at=link.created_at,
-    )
+    return attempt_over(link, status="paid", provider_reference=reference)
 
 
 def make_entry(kind: str, reference: str, payment: str, attempt: PaymentAttempt) -> LedgerEntry:
