@@ -1,5 +1,7 @@
 """The sandbox's dashboard, as somebody sits before it."""
 
+from collections.abc import Iterable
+
 from playwright.sync_api import ConsoleMessage, FrameLocator, Locator, Page, Route
 
 from tests.behaviour.world import World
@@ -7,6 +9,7 @@ from tests.behaviour.world import World
 # What is refused is said in the network's log, too; those are not faults of a script.
 NO_FAULT = "Failed to load resource"
 FRAMES = "**/static/frames.js"
+WIDGET = "**/widget.js"
 
 
 class Dashboard:
@@ -105,13 +108,19 @@ class Dashboard:
 
     def rewrite_host(self, *changes: tuple[str, str]) -> None:
         """Host the frames by a script in which the first of each pair is the second."""
+        self._rewrite(FRAMES, changes)
 
+    def rewrite_widget(self, *changes: tuple[str, str]) -> None:
+        """The same in the widget's own script."""
+        self._rewrite(WIDGET, changes)
+
+    def _rewrite(self, script: str, changes: Iterable[tuple[str, str]]) -> None:
         def rewrite(route: Route) -> None:
             response = route.fetch()
-            script = response.text()
+            text = response.text()
             for before, after in changes:
-                assert before in script
-                script = script.replace(before, after)
-            route.fulfill(response=response, body=script)
+                assert before in text
+                text = text.replace(before, after)
+            route.fulfill(response=response, body=text)
 
-        self.page.route(FRAMES, rewrite)
+        self.page.route(script, rewrite)

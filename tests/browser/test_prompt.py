@@ -101,6 +101,20 @@ def test_as_soon_as_a_link_was_made_later_it_is_seen_in_full(dashboard: Dashboar
     expect(last).to_be_in_viewport(timeout=4_000)
 
 
+def test_a_popup_that_was_gone_before_it_was_looked_for_covers_nothing(
+    dashboard: Dashboard,
+) -> None:
+    dashboard.rewrite_widget(
+        ("TO_APPEAR = 10_000", "TO_APPEAR = 600_000"), ("LOOK_AGAIN = 300", "LOOK_AGAIN = 4_000")
+    )
+    dashboard.open_order(dashboard.world.order())
+    dashboard.popup.get_by_role("button", name="Skip").click()
+    dashboard.widget.get_by_role("button", name="Collect payment").click()
+    dashboard.popup.get_by_role("button", name="Create link").click()
+
+    expect(dashboard.widget.get_by_text("A payment link for")).to_be_in_viewport()
+
+
 def test_a_popup_from_the_menu_keeps_its_height_whatever_the_widget_shows(
     dashboard: Dashboard, world: World
 ) -> None:

@@ -15,10 +15,13 @@ const isPrompt = (frame) => {
   }
 };
 
-// Tell the other that this order was changed here.
-export const tellChange = (orderId) => channel.postMessage(orderId);
+// Tell the other that a popup of this order is there, and that the order was changed.
+export const tellOpened = (orderId) => channel.postMessage({ orderId, news: "opened" });
+export const tellChange = (orderId) => channel.postMessage({ orderId, news: "changed" });
 
-// Call `hearer` when the other has changed the order.
-export const onChange = (orderId, hearer) => {
-  channel.addEventListener("message", ({ data }) => data === orderId && hearer());
+// Call what is named by the news that the other has of this order: `opened`, `changed`.
+export const hear = (orderId, hearers) => {
+  channel.addEventListener("message", ({ data }) => {
+    if (data.orderId === orderId) hearers[data.news]?.();
+  });
 };

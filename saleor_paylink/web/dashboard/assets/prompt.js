@@ -5,7 +5,7 @@ import { Actions } from "./actions.js";
 import { App } from "./app.js";
 import { prompt } from "./asking.js";
 import { show } from "./dom.js";
-import { tellChange } from "./neighbours.js";
+import { tellChange, tellOpened } from "./neighbours.js";
 import { isCollectable, panel } from "./panel.js";
 import { Watching } from "./watching.js";
 
@@ -49,5 +49,7 @@ const answered = (how) => {
   if (opened || how === "skipped") app.bridge.ask("popupClose");
 };
 
-if (orderId) watching.now();
-else app.tell("noOrder");
+if (orderId) {
+  tellOpened(orderId);
+  watching.now();
+} else app.tell("noOrder");

@@ -5,7 +5,7 @@ import { App } from "./app.js";
 import { prompt } from "./asking.js";
 import { DONE } from "./bridge.js";
 import { show } from "./dom.js";
-import { isPopupOpen, onChange } from "./neighbours.js";
+import { hear, isPopupOpen } from "./neighbours.js";
 import { panel, stateOf } from "./panel.js";
 import { Watching } from "./watching.js";
 
@@ -94,7 +94,13 @@ const isCovered = () => {
 const heightOf = (element) => Math.ceil(element.getBoundingClientRect().height);
 
 new ResizeObserver(resize).observe(document.documentElement);
-onChange(orderId, () => watching.now());
+hear(orderId, {
+  // It may be gone again before it was seen.
+  opened: () => {
+    openedAt = -Infinity;
+  },
+  changed: () => watching.now(),
+});
 
 if (orderId) watching.now();
 else app.tell("noOrder");
