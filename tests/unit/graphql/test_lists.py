@@ -11,9 +11,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from graphene import Node
 
+from saleor_paylink.earnings import rollups
 from saleor_paylink.links.lifecycle import create
 from saleor_paylink.links.terms import LinkTerms
-from saleor_paylink.earnings import rollups
 from saleor_paylink.models import LedgerEntry, PaymentException, PaymentLink
 from saleor_paylink.shop import Actor, ActorKind
 from sandbox.shop import orders
