@@ -13,6 +13,7 @@ CLOSE_SESSIONS = "saleor_paylink.close_sessions"
 MAKE_REFUND = "saleor_paylink.make_refund"
 TELL = "saleor_paylink.tell"
 DELIVER_MAIL = "saleor_paylink.deliver_mail"
+TAKE_IN = "saleor_paylink.take_in"
 SWEEP = "saleor_paylink.sweep"
 
 

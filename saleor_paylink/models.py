@@ -385,6 +385,24 @@ class SumsZone(models.Model):
     name = models.CharField(max_length=64, blank=True)
 
 
+class TakenRow(models.Model):
+    """A row of the shop's own books that needs no more looking at: what it moved is in the ledger,
+    or it moved nothing. Written with the booking, it keeps a row from being booked twice, also
+    where the shop says otherwise later of whose money it is."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+
+
+class TakingWindow(models.Model):
+    """From which line on the shop's books are looked through for rows that were not heard of: see
+    saleor_paylink.links.taking. `seen` was the last line at `seen_at`, and is the next `after`."""
+
+    kind = models.CharField(max_length=32, primary_key=True)
+    after = models.BigIntegerField()
+    seen = models.BigIntegerField()
+    seen_at = models.DateTimeField(default=timezone.now)
+
+
 class ShopPosting(models.Model):
     """A ledger entry that the shop has to be told of, once.
 

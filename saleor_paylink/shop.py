@@ -216,6 +216,85 @@ class ShopProfile:
     mail_from: str
 
 
+class TakingKind(enum.StrEnum):
+    """What a taking did, in the words of LedgerKind."""
+
+    CHARGE = "charge"
+    REFUND = "refund"
+    REFUND_REVERSAL = "refund_reversal"
+    DISPUTE = "dispute"
+    DISPUTE_REVERSAL = "dispute_reversal"
+    ADJUSTMENT = "adjustment"
+    MANUAL = "manual"
+    MANUAL_RETURNED = "manual_returned"
+
+
+@dataclass(frozen=True)
+class Taking:
+    """A movement of money that the shop has recorded itself, or others in it, and not paylink.
+
+    `amount` is positive, but for an ADJUSTMENT. `reference` is the provider's id of the movement
+    and `payment` that of the payment which it belongs to; empty where the shop does not know.
+    `order_id` is None for money of a checkout that became no order.
+    """
+
+    kind: TakingKind
+    provider: str
+    reference: str
+    payment: str
+    amount: Money
+    channel: str
+    order_id: UUID | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class ShopRow:
+    """What one row of the shop's books comes to; several where it stands for several movements.
+
+    `key` is the shop's own name of it: no other row ever has it, and the row never another.
+    `taking` is None for a row that moved no money, and `problem` says, for operators, why one
+    that did cannot be booked.
+    """
+
+    key: str
+    taking: Taking | None = None
+    problem: str = ""
+
+
+class ShopBooks(Protocol):
+    """What the shop itself knows of money that others than paylink have taken.
+
+    It is kept in records (of a payment), each with its lines (what happened to that). Records go
+    by the name of their kind and a number of theirs, and lines by a number that grows, although
+    lines of higher numbers may be seen before those of lower ones.
+    """
+
+    @property
+    def kinds(self) -> Sequence[str]:
+        """Of records."""
+
+    def rows(self, kind: str, ids: Collection[int]) -> Sequence[ShopRow]:
+        """All rows of these records, but for records that are not ready: money of a checkout that
+        may yet become an order belongs to that."""
+
+    def rows_of_order(self, order_id: UUID) -> Sequence[ShopRow]:
+        """All rows of the order's records."""
+
+    def not_taken(self, kind: str, after: int, limit: int) -> Sequence[int]:
+        """The first of the records after that one that have lines which are no TakenRow, ready or
+        never to be."""
+
+    def not_taken_since(self, kind: str, line: int, limit: int) -> Sequence[int]:
+        """Records that are ready and have lines after that one which are no TakenRow."""
+
+    def count_not_taken(self, kind: str) -> int:
+        """How many records `not_taken` would go through."""
+
+    def last_line(self, kind: str) -> int:
+        """The highest number of a line; 0: there is none."""
+
+
 class Busy(Exception):
     """It is recorded, and somebody else is telling others of it at this moment. Whether they come
     to an end is not known yet: repeat the call later."""
@@ -319,6 +398,9 @@ class Shop(Protocol):
 
     def tell_state(self, order_id: UUID) -> None:
         """Tell others that the order's metadata have changed; nothing if the order is gone."""
+
+    def books(self) -> ShopBooks:
+        """The shop's own books of money."""
 
     def announce(self, news: LinkNews) -> None:
         """Tell plugins and apps of the channel. What one of them raises is logged, and keeps

@@ -9,7 +9,7 @@ from celery import shared_task
 
 from saleor_paylink import jobs
 from saleor_paylink.failures import muted
-from saleor_paylink.links import posting, refunds, sessions, sweeper, telling, webhooks
+from saleor_paylink.links import posting, refunds, sessions, sweeper, taking, telling, webhooks
 from saleor_paylink.mail import delivery
 from saleor_paylink.shop import current_shop
 
@@ -57,6 +57,12 @@ def tell(collection_id: int) -> None:
 def deliver_mail(mail_id: int) -> None:
     with _at_work(jobs.DELIVER_MAIL):
         delivery.deliver(mail_id)
+
+
+@shared_task(name=jobs.TAKE_IN)
+def take_in(kind: str, record_id: int) -> None:
+    with _at_work(jobs.TAKE_IN):
+        taking.take_in(kind, [record_id])
 
 
 @shared_task(name=jobs.SWEEP)

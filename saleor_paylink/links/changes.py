@@ -5,11 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.utils import timezone
 
 from saleor_paylink import jobs
-from saleor_paylink.earnings.ledger import book, manual_account
+from saleor_paylink.earnings.takings import book_rows
 from saleor_paylink.links import history, telling
 from saleor_paylink.links.channels import follow_order
 from saleor_paylink.links.contents import Contents, differences
@@ -29,10 +29,10 @@ from saleor_paylink.models import (
     PaymentLink,
 )
 from saleor_paylink.money import Money, zero
-from saleor_paylink.shop import OrderState, OrderView, current_shop
+from saleor_paylink.shop import OrderState, OrderView, TakingKind, current_shop
 
 # What they do to the money that staff took themselves.
-BY_HAND = {LedgerKind.MANUAL: 1, LedgerKind.MANUAL_RETURNED: -1}
+BY_HAND = {TakingKind.MANUAL: 1, TakingKind.MANUAL_RETURNED: -1}
 # While a link is in force. Afterwards ever more rarely, and not for ever: staff can still take
 # money by hand.
 COMPARE_EVERY = timedelta(minutes=10)
@@ -70,7 +70,7 @@ def _followed(order_id: UUID) -> bool:
 
 def _follow(collection: PaymentCollection, order: OrderView) -> None:
     follow_order(collection, order)
-    manual = _book_manual(order)
+    manual = _take_in(order)
     if order.state is OrderState.CANCELED:
         _close_cancelled(collection)
     else:
@@ -132,22 +132,17 @@ def _take_back_rejection(collection: PaymentCollection) -> None:
         collection.save(update_fields=["rejected_at"])
 
 
-def _book_manual(order: OrderView) -> Money:
-    """Book what staff took, or gave back, through the shop itself, so far as it is not booked
-    yet. Answers what they took."""
+def _take_in(order: OrderView) -> Money:
+    """Book what others have taken for the order, or given back, so far as it is not booked yet.
+    Answers what staff took themselves."""
+    taken = book_rows(current_shop().books().rows_of_order(order.id))
+    by_hand = [
+        BY_HAND[each.kind] * each.amount
+        for each in taken
+        if each.kind in BY_HAND and each.amount.currency == order.currency
+    ]
     nothing = zero(order.currency)
-    entries = LedgerEntry.objects.filter(order_id=order.id, kind__in=BY_HAND)
-    # What the shop has not recorded yet is not in its figure either.
-    recorded = entries.filter(Q(posting__isnull=True) | Q(reference__in=order.recorded))
-    booked = sum((BY_HAND[LedgerKind(each.kind)] * each.money for each in recorded), nothing)
-    news = (order.manual or nothing) - booked
-    if news == nothing:
-        return nothing
-    kind = LedgerKind.MANUAL if news > nothing else LedgerKind.MANUAL_RETURNED
-    # The order's lock is held: nobody else numbers them.
-    reference = f"shop-{order.id}-{entries.count() + 1}"
-    book(kind, manual_account(order), max(news, -1 * news), reference, timezone.now())
-    return max(news, nothing)
+    return max(sum(by_hand, nothing), nothing)
 
 
 def _close_settled(collection: PaymentCollection, order: OrderView, manual: Money) -> None:

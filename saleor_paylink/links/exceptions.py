@@ -62,7 +62,10 @@ def _is_what_was_asked(attempt: PaymentAttempt, snapshot: Snapshot, received: Re
 
 
 def _other_charges(order: OrderView, received: Received) -> "QuerySet[LedgerEntry]":
-    charges = LedgerEntry.objects.filter(order_id=order.id, kind=LedgerKind.CHARGE)
+    """Over links: what others have taken was known when the customer was asked to pay."""
+    charges = LedgerEntry.objects.filter(
+        order_id=order.id, kind=LedgerKind.CHARGE, attempt__isnull=False
+    )
     return charges.exclude(reference=received.reference)
 
 

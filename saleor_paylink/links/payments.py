@@ -11,9 +11,9 @@ from saleor_paylink.shop import Actor
 
 
 def find(order_id: UUID, reference: str) -> LedgerEntry | None:
-    """The booking of an order's payment, by the provider's id of it."""
+    """The booking of an order's payment over a link, by the provider's id of it."""
     return LedgerEntry.objects.filter(
-        kind=LedgerKind.CHARGE, order_id=order_id, reference=reference
+        kind=LedgerKind.CHARGE, order_id=order_id, reference=reference, attempt__isnull=False
     ).first()
 
 

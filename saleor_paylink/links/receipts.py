@@ -31,7 +31,7 @@ def receipts(link: PaymentLink, order: OrderView) -> list[Receipt]:
 def receipt_of(entry: LedgerEntry, order: OrderView) -> Receipt:
     """The receipt of a charge, numbered within its order."""
     before = LedgerEntry.objects.filter(
-        order_id=entry.order_id, kind=LedgerKind.CHARGE, id__lt=entry.id
+        order_id=entry.order_id, kind=LedgerKind.CHARGE, attempt__isnull=False, id__lt=entry.id
     ).count()
     method = entry.attempt.method if entry.attempt else entry.provider
     return Receipt(

@@ -29,6 +29,7 @@ def join() -> None:
             "listed before saleor_paylink."
         )
     # These build upon Saleor's GraphQL types, which must be left alone where the check fails.
+    from saleor_paylink.saleor import books
     from saleor_paylink.saleor.guards import follow_mutations, guard_mutations
     from saleor_paylink.saleor.host import SaleorHost
     from saleor_paylink.saleor.schema import mount
@@ -39,5 +40,6 @@ def join() -> None:
     mount()
     guard_mutations()
     follow_mutations()
+    books.listen()
     schedule_sweep()
     _joined = True

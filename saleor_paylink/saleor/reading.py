@@ -10,7 +10,6 @@ from django.db.models.functions import Coalesce
 from saleor.core.db.connection import writer
 from saleor.core.utils import build_absolute_uri
 from saleor.order import ORDER_EDITABLE_STATUS
-from saleor.order.actions import MARK_AS_PAID_TRANSACTION_NAME
 from saleor.order.lock_objects import order_qs_select_for_update
 from saleor.order.models import Order, OrderLine
 from saleor.order.utils import updates_amounts_for_order
@@ -25,6 +24,7 @@ from saleor.thumbnail.utils import prepare_image_proxy_url
 from saleor_paylink.money import Money, zero
 from saleor_paylink.saleor import versions
 from saleor_paylink.saleor.records import is_ours, references
+from saleor_paylink.saleor.takings import is_manual
 from saleor_paylink.shop import LineView, OrderState, OrderView
 
 # In pixels: as Saleor's OrderLine.thumbnail has it by default.
@@ -203,7 +203,7 @@ def _manual(
     items: Iterable[TransactionItem], payments: Iterable[Payment], currency: str
 ) -> Money | None:
     taken = sum(
-        (item.charged_value for item in items if _is_manual(item)),
+        (item.charged_value for item in items if is_manual(item)),
         sum(
             (
                 payment.captured_amount
@@ -214,10 +214,3 @@ def _manual(
         ),
     )
     return Money(taken, currency) if taken else None
-
-
-def _is_manual(item: TransactionItem) -> bool:
-    """Made by Mark as paid, or by staff (an app that reports a payment leaves its name)."""
-    if item.name == MARK_AS_PAID_TRANSACTION_NAME:
-        return True
-    return item.app_id is None and not item.app_identifier

@@ -17,6 +17,7 @@ from saleor.plugins.models import PluginConfiguration
 from saleor_paylink.conf import ChannelSettings
 from saleor_paylink.saleor import hold, listeners, money, reading, refunds
 from saleor_paylink.saleor.actors import user_and_app
+from saleor_paylink.saleor.books import SaleorBooks
 from saleor_paylink.saleor.configuration import PLUGIN_ID, values_of
 from saleor_paylink.saleor.paths import plugin_path
 from saleor_paylink.shop import (
@@ -27,6 +28,7 @@ from saleor_paylink.shop import (
     OrderView,
     Refund,
     RefundAsked,
+    ShopBooks,
     ShopProfile,
 )
 
@@ -145,6 +147,9 @@ class SaleorShop:
     @allow_writer()
     def tell_state(self, order_id: UUID) -> None:
         listeners.tell_state(order_id)
+
+    def books(self) -> ShopBooks:
+        return SaleorBooks()
 
     @allow_writer()
     def announce(self, news: LinkNews) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from saleor_paylink import jobs
 from saleor_paylink.failures import log_failure
 from saleor_paylink.links import changes, hold, offers, refunds
 from saleor_paylink.links.errors import LinkError
@@ -27,6 +28,11 @@ def order_completed(order_id: UUID, actor: Actor | None) -> None:
 def order_changed(order_id: UUID) -> None:
     """An order was edited, cancelled, expired or marked as paid."""
     _after_commit(changes.order_changed, order_id)
+
+
+def money_moved(event: TransactionEvent) -> None:
+    """Somebody else than paylink has charged or refunded."""
+    jobs.later(jobs.TAKE_IN, "event", event.pk)
 
 
 def refusal(order_id: UUID) -> str | None:

@@ -1,14 +1,24 @@
 """Money that came in: recorded once, whoever says it again."""
 
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from saleor_paylink.shop import Charge, ManualPayment
+from sandbox.shop import hooks
 from sandbox.shop.calculations import paid_in_full, recalculate
-from sandbox.shop.models import Order, OrderEvent, OrderStatus, Transaction, TransactionEvent, User
+from sandbox.shop.models import (
+    App,
+    Order,
+    OrderEvent,
+    OrderStatus,
+    Transaction,
+    TransactionEvent,
+    User,
+)
 from sandbox.shop.orders import confirm, locked
 
 MANUAL_SOURCE = "manual"
@@ -107,30 +117,43 @@ def mark_as_paid(order_id: UUID, reference: str, by: User | None) -> Order:
         is_manual=True,
         user=by,
     )
-    taken.events.create(
+    charged = taken.events.create(
         type=Kind.CHARGE_SUCCESS,
         amount=order.total,
         message="Manual adjustment of the transaction.",
     )
+    hooks.money_moved(charged)
     order.events.create(type=History.ORDER_MARKED_AS_PAID, message=reference, user=by)
     return order
 
 
-@transaction.atomic
 def add_by_hand(
     order_id: UUID, amount: Decimal, name: str, reference: str, by: User | None
 ) -> Transaction:
-    """Money that staff write down themselves. In a channel that confirms orders itself it
-    confirms one that waits, whatever the amount, as in Saleor."""
+    """Money that staff write down themselves."""
+    return _add(order_id, amount, name=name, psp_reference=reference, is_manual=True, user=by)
+
+
+def add_by_app(
+    order_id: UUID, amount: Decimal, name: str, reference: str, app: App
+) -> Transaction:
+    """Money that a payment app has taken."""
+    source = f"app:{app.pk}"
+    return _add(order_id, amount, name=name, psp_reference=reference, source=source)
+
+
+@transaction.atomic
+def _add(order_id: UUID, amount: Decimal, **details: Any) -> Transaction:
+    """In a channel that confirms orders itself it confirms one that waits, whatever the amount,
+    as in Saleor."""
     order = locked(order_id)
-    taken: Transaction = order.transactions.create(
-        name=name, psp_reference=reference, charged=amount, is_manual=True, user=by
-    )
-    taken.events.create(
+    taken: Transaction = order.transactions.create(charged=amount, **details)
+    charged = taken.events.create(
         type=Kind.CHARGE_SUCCESS,
         amount=amount,
         message="Manual adjustment of the transaction.",
     )
+    hooks.money_moved(charged)
     if order.channel.auto_confirm and order.status == OrderStatus.UNCONFIRMED:
         confirm(order, None)
         order.save()

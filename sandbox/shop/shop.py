@@ -22,9 +22,11 @@ from saleor_paylink.shop import (
     OrderView,
     Refund,
     RefundAsked,
+    ShopBooks,
     ShopProfile,
 )
 from sandbox.shop import listeners, orders, payments, refunds
+from sandbox.shop.books import SandboxBooks
 from sandbox.shop.calculations import paid_in_full, total_of
 from sandbox.shop.models import (
     CLOSED,
@@ -159,6 +161,9 @@ class SandboxShop:
     def tell_state(self, order_id: UUID) -> None:
         if Order.objects.filter(id=order_id).exists():
             listeners.tell(listeners.METADATA_UPDATED, order_id)
+
+    def books(self) -> ShopBooks:
+        return SandboxBooks()
 
     def announce(self, news: LinkNews) -> None:
         listeners.tell(news.announcement.event, news)

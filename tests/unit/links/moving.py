@@ -12,10 +12,13 @@ from saleor_paylink.links.reading import CollectionView, collection_view
 from saleor_paylink.models import LinkEventType, PaymentLinkEvent
 from saleor_paylink.shop import OrderView
 from sandbox.shop import orders
-from sandbox.shop.models import Order
+from sandbox.shop.models import Order, Transaction, TransactionEvent
 from sandbox.shop.shop import SandboxShop
 from sandbox.stripe import Simulator
 from tests.unit.links.helpers import Customer
+
+GATEWAY = "another gateway"
+CHARGED = TransactionEvent.Type.CHARGE_SUCCESS
 
 
 def edit(order: Order, quantity: int) -> None:
@@ -26,10 +29,20 @@ def edit(order: Order, quantity: int) -> None:
 
 def take(order: Order, amount: str, *, by_hand: bool = False) -> None:
     """The shop gets money for the order from elsewhere, and paylink hears of it."""
-    order.transactions.create(
-        charged=Decimal(amount), is_manual=by_hand, source="" if by_hand else "another gateway"
-    )
+    taken = order.transactions.create(is_manual=by_hand, source="" if by_hand else GATEWAY)
+    move(taken, amount)
     order_changed(order.id)
+
+
+def move(taken: Transaction, amount: str) -> TransactionEvent:
+    """So much more comes in by a transaction of the shop's own; less than nothing is given back.
+    Nobody has heard of it."""
+    change = Decimal(amount)
+    kind = TransactionEvent.Type.REFUND_SUCCESS if change < 0 else CHARGED
+    taken.charged += change
+    taken.save()
+    event: TransactionEvent = taken.events.create(type=kind, amount=abs(change))
+    return event
 
 
 def put(order: Order, **fields: object) -> None:

@@ -35,11 +35,13 @@ from sandbox.shop.shop import SandboxShop
 from sandbox.stripe import Simulator
 from tests.unit.links.helpers import CLERK, SLOW, Customer, status_of
 from tests.unit.links.moving import (
+    GATEWAY,
     SlowShop,
     changes,
     collection,
     edit,
     installed,
+    move,
     put,
     said,
     shown,
@@ -66,11 +68,15 @@ def test_another_gateways_money_for_all_of_it_closes_the_link(
     ]
 
 
-def test_another_gateways_money_is_in_no_earnings(customer: Customer, order: Order) -> None:
+def test_another_gateways_money_is_in_the_earnings(customer: Customer, order: Order) -> None:
     take(order, "25.00")
 
-    assert LedgerEntry.objects.count() == 0
-    assert earnings() == []
+    entry = LedgerEntry.objects.get()
+    assert (entry.kind, entry.provider, entry.amount) == ("charge", GATEWAY, Decimal("25.000"))
+    assert (entry.order_id, entry.attempt) == (order.id, None)
+    (usd,) = earnings()
+    assert (usd.gross.amount, usd.manual_gross.amount) == (Decimal("25.000"), Decimal("0.000"))
+    assert not usd.fees_complete
 
 
 def test_another_gateways_money_for_a_part_leaves_the_rest_to_pay(
@@ -116,9 +122,10 @@ def test_a_manual_transaction_counts_as_taken_by_hand(
 def test_what_staff_gave_back_of_it_is_due_again_and_counts_no_more(
     customer: Customer, order: Order
 ) -> None:
-    for amount in ("10.00", "0.00", "10.00", "4.00"):
-        order.transactions.all().delete()
-        take(order, amount, by_hand=True)
+    take(order, "10.00", by_hand=True)
+    for amount in ("-10.00", "10.00", "-6.00"):
+        move(order.transactions.get(), amount)
+        order_changed(order.id)
 
     entries = LedgerEntry.objects.order_by("id").values_list("kind", "amount")
     assert list(entries) == [

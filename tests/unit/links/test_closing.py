@@ -29,6 +29,7 @@ from sandbox.shop import orders, payments
 from sandbox.shop.models import Order, OrderEvent
 from sandbox.stripe import Simulator
 from tests.unit.links.helpers import CLERK, SLOW, Customer, status_of
+from tests.unit.links.moving import move
 
 
 def collection_status(order: Order) -> CollectionStatus:
@@ -258,7 +259,7 @@ def test_money_that_arrives_after_it_was_taken_by_hand_is_late(
     customer: Customer, simulator: Simulator, order: Order
 ) -> None:
     session = customer.session()
-    payments.mark_as_paid(order.id, "cash", None)
+    move(order.transactions.create(is_manual=True), "25.00")
     simulator.pay(session)
 
     settle(PaymentAttempt.objects.get().id)

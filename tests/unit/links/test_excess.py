@@ -29,6 +29,7 @@ from sandbox.shop.models import Channel, Order, Transaction
 from sandbox.shop.shop import SandboxShop
 from sandbox.stripe import Simulator
 from tests.unit.links.helpers import CLERK, KEY, Customer, status_of
+from tests.unit.links.moving import move
 
 REFUNDED = ExceptionResolution.REFUNDED
 
@@ -188,7 +189,7 @@ def test_an_excess_that_staff_had_only_mistyped_is_withdrawn(
     take_by_hand(order, "25.00")
     assert (exception().kind, exception().amount) == ("overpaid", Decimal("10.000"))
 
-    Transaction.objects.filter(order=order, is_manual=True).update(charged=Decimal("15.00"))
+    move(Transaction.objects.get(order=order, is_manual=True), "-10.00")
     order_changed(order.id)
 
     assert (exception().resolution, exception().amount) == ("dismissed", Decimal("0.000"))
@@ -203,7 +204,7 @@ def test_an_excess_that_became_smaller_is_given_back_as_it_is_now(
     deposit(order, simulator)
     take_by_hand(order, "25.00")
 
-    Transaction.objects.filter(order=order, is_manual=True).update(charged=Decimal("18.00"))
+    move(Transaction.objects.get(order=order, is_manual=True), "-7.00")
     order_changed(order.id)
     resolve(exception().pk, REFUNDED, CLERK)
 

@@ -55,12 +55,16 @@ class TransactionCreate(BaseMutation):
             raise ValidationError(
                 {"amount_charged": ValidationError(message, code="incorrect_currency")}
             )
-        taken = payments.add_by_hand(
+        said = (
             order_id,
             charged["amount"],
             transaction.get("name") or "",
             transaction.get("psp_reference") or "",
-            requestor(info),
         )
+        app = info.context.app
+        if app is None:
+            taken = payments.add_by_hand(*said, requestor(info))
+        else:
+            taken = payments.add_by_app(*said, app)
         hooks.order_changed(order_id)
         return cls(transaction=taken)

@@ -1,0 +1,111 @@
+"""Taking in what others than paylink have taken: other gateways, payment apps, staff by hand.
+
+The shop tells of it as it happens (`take_in`); what was not heard of is found by its number
+(`catch_up`), and what was there before by going through all of it (`history`).
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import F
+from django.utils import timezone
+
+from saleor_paylink.earnings.takings import Overtaken, book_rows
+from saleor_paylink.links.changes import order_changed
+from saleor_paylink.links.channels import names_held
+from saleor_paylink.models import PaymentCollection, TakingWindow
+from saleor_paylink.shop import ShopRow, current_shop
+
+# How long the row of a transaction that is not committed yet can stay unseen, while rows of
+# higher numbers are: longer than any transaction lasts, and than a shop waits for a checkout.
+UNSEEN_FOR = timedelta(days=3)
+BATCH = 1000
+TRIES = 3
+
+
+@dataclass
+class Taken:
+    """What became of some records: how many movements were booked here, and not with an order
+    that is collected; `problems` are the rows that cannot be booked."""
+
+    booked: int = 0
+    problems: list[ShopRow] = field(default_factory=list)
+
+
+def take_in(kind: str, ids: Collection[int]) -> Taken:
+    """Book what these records of the shop's hold, so far as it is not booked. Safe to repeat.
+
+    Money of an order that is collected is booked under that order's lock, with all that follows
+    from it. Must not run inside a transaction.
+    """
+    for last in range(TRIES - 1, -1, -1):
+        try:
+            return _take_in(kind, ids)
+        except Overtaken:
+            if not last:
+                raise
+    raise AssertionError("The last try returns.")
+
+
+def _take_in(kind: str, ids: Collection[int]) -> Taken:
+    # The channels' names are read while they cannot change.
+    with names_held():
+        rows = current_shop().books().rows(kind, ids)
+        collected = _collected(rows)
+        booked = book_rows(row for row in rows if _order_of(row) not in collected)
+    for order_id in collected:
+        order_changed(order_id)
+    return Taken(len(booked), [row for row in rows if row.problem])
+
+
+def _order_of(row: ShopRow) -> UUID | None:
+    return row.taking.order_id if row.taking else None
+
+
+def _collected(rows: Sequence[ShopRow]) -> set[UUID]:
+    """Those of their orders that paylink collects."""
+    orders = {order_id for order_id in map(_order_of, rows) if order_id is not None}
+    known = PaymentCollection.objects.filter(order_id__in=orders)
+    return set(known.values_list("order_id", flat=True))
+
+
+def catch_up() -> None:
+    """Take in what the shop has recorded lately and was not heard of."""
+    books = current_shop().books()
+    for kind in books.kinds:
+        window = _window(kind)
+        ids = books.not_taken_since(kind, window.after, BATCH)
+        if ids:
+            take_in(kind, ids)
+
+
+def _window(kind: str) -> TakingWindow:
+    """It begins with what comes after the first look: what was there before is history."""
+    books, now = current_shop().books(), timezone.now()
+    last = books.last_line(kind)
+    window, is_new = TakingWindow.objects.get_or_create(
+        kind=kind, defaults={"after": last, "seen": last}
+    )
+    if not is_new and window.seen_at <= now - UNSEEN_FOR:
+        moving = TakingWindow.objects.filter(kind=kind, seen_at=window.seen_at)
+        moving.update(after=F("seen"), seen=last, seen_at=now)
+    return window
+
+
+def history() -> Iterator[tuple[int, Taken]]:
+    """Take in all that is not yet, some hundred records at a time: how many they were, and what
+    became of them. Begun anew it goes on where it was interrupted."""
+    books = current_shop().books()
+    for kind in books.kinds:
+        after = 0
+        while ids := books.not_taken(kind, after, BATCH):
+            yield len(ids), take_in(kind, ids)
+            after = ids[-1]
+
+
+def count_history() -> int:
+    """How many records `history` will go through."""
+    books = current_shop().books()
+    return sum(map(books.count_not_taken, books.kinds))
