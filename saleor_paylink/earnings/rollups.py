@@ -22,9 +22,17 @@ _KEY = "day, channel, currency, kind, provider"
 _VALUES = "total, count, fees_known"
 
 
+_LEDGER = "saleor_paylink_ledgerentry"
+
+
 def _each(entries: str) -> str:
     """SQL of what each of the `entries` adds to the sums. That the fee of a charge is known counts
     on the charge's day, and once one of the two is among them: the other may be in the sums."""
+    charges = f"{_LEDGER} charge"
+    if entries != _LEDGER:
+        charges = f"""(
+            SELECT DISTINCT provider, reference FROM {entries} WHERE kind IN ('charge', 'fee')
+        ) payment JOIN {charges} USING (provider, reference)"""
     return f"""
         SELECT (occurred_at AT TIME ZONE %(zone)s)::date AS day, channel, currency, kind, provider,
             amount AS total, 1 AS count, 0 AS fees_known
@@ -32,11 +40,7 @@ def _each(entries: str) -> str:
         UNION ALL
         SELECT (charge.occurred_at AT TIME ZONE %(zone)s)::date, charge.channel, charge.currency,
             charge.kind, charge.provider, 0, 0, 1
-        FROM (
-            SELECT DISTINCT provider, reference FROM {entries} WHERE kind IN ('charge', 'fee')
-        ) payment
-        JOIN saleor_paylink_ledgerentry charge USING (provider, reference)
-        JOIN saleor_paylink_ledgerentry fee USING (provider, reference)
+        FROM {charges} JOIN {_LEDGER} fee USING (provider, reference)
         WHERE charge.kind = 'charge' AND fee.kind = 'fee'
     """
 
@@ -58,18 +62,18 @@ def _add(entries: str) -> str:
 _FOLD = f"""
     WITH taken AS (DELETE FROM saleor_paylink_pendingentry RETURNING entry_id),
     entries AS (
-        SELECT entry.* FROM taken JOIN saleor_paylink_ledgerentry entry ON entry.id = entry_id
+        SELECT entry.* FROM taken JOIN {_LEDGER} entry ON entry.id = entry_id
     )
     {_add("entries")}
 """
 _REBUILD = f"""
     WITH taken AS (DELETE FROM saleor_paylink_pendingentry)
-    {_add("saleor_paylink_ledgerentry")}
+    {_add(_LEDGER)}
 """
 _KEPT = f"""
     pending AS (
         SELECT entry.* FROM saleor_paylink_pendingentry
-        JOIN saleor_paylink_ledgerentry entry ON entry.id = entry_id
+        JOIN {_LEDGER} entry ON entry.id = entry_id
     ),
     kept AS (
         SELECT {_KEY}, {_VALUES} FROM saleor_paylink_daysum UNION ALL {_each("pending")}
@@ -80,8 +84,10 @@ _KEPT = f"""
 def _in_range(moved: str) -> str:
     """SQL of the movements of a report."""
     return f"""
-        SELECT currency, kind, date_trunc(%(unit)s, day::timestamp)::date AS start,
-            sum(total) AS total, sum(count)::bigint AS count, sum(fees_known)::bigint AS known
+        SELECT currency, kind,
+            CASE WHEN %(unit)s = 'day' THEN day
+                ELSE date_trunc(%(unit)s, day::timestamp)::date END AS start,
+            sum(total) AS total, sum(count) AS count, sum(fees_known) AS known
         FROM {moved}
         WHERE (%(first)s::date IS NULL OR day >= %(first)s::date)
             AND (%(last)s::date IS NULL OR day <= %(last)s::date)
@@ -96,14 +102,14 @@ _BY_SUMS = f"""
     FROM (SELECT (SELECT name FROM saleor_paylink_sumszone) AS name) zone
     LEFT JOIN (WITH {_KEPT} {_in_range("kept")}) found ON zone.name = %(zone)s
 """
-_BY_LEDGER = _in_range(f"({_each('saleor_paylink_ledgerentry')}) AS moved")
+_BY_LEDGER = _in_range(f"({_each(_LEDGER)}) AS moved")
 _DIFFERENCES = f"""
     WITH {_KEPT}
     SELECT {_KEY}, coalesce(sum(total) FILTER (WHERE here), 0),
         coalesce(sum(total) FILTER (WHERE NOT here), 0)
     FROM (
         SELECT true AS here, kept.* FROM kept
-        UNION ALL SELECT false, booked.* FROM ({_each("saleor_paylink_ledgerentry")}) AS booked
+        UNION ALL SELECT false, booked.* FROM ({_each(_LEDGER)}) AS booked
     ) AS both_sides
     WHERE (SELECT name FROM saleor_paylink_sumszone) = %(zone)s
     GROUP BY {_KEY}
