@@ -73,6 +73,8 @@ class OrderView:
     customer_id: str | None = None
     manual: Money | None = None
     """The part of `charged` that staff say they took themselves; None: nothing."""
+    by_gift_card: Money | None = None
+    """The part of `charged` that gift cards paid, which brought nothing in; None: nothing."""
     recorded: frozenset[str] = frozenset()
     """References of paylink's own records (charges, manual payments) that `charged` holds:
     both come from one and the same reading of them."""

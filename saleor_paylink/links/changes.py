@@ -29,10 +29,10 @@ from saleor_paylink.models import (
     PaymentLink,
 )
 from saleor_paylink.money import Money, zero
-from saleor_paylink.shop import OrderState, OrderView, TakingKind, current_shop
+from saleor_paylink.shop import OrderState, OrderView, current_shop
 
 # What they do to the money that staff took themselves.
-BY_HAND = {TakingKind.MANUAL: 1, TakingKind.MANUAL_RETURNED: -1}
+BY_HAND = {LedgerKind.MANUAL: 1, LedgerKind.MANUAL_RETURNED: -1}
 # While a link is in force. Afterwards ever more rarely, and not for ever: staff can still take
 # money by hand.
 COMPARE_EVERY = timedelta(minutes=10)
@@ -136,13 +136,10 @@ def _take_in(order: OrderView) -> Money:
     """Book what others have taken for the order, or given back, so far as it is not booked yet.
     Answers what staff took themselves."""
     taken = book_rows(current_shop().books().rows_of_order(order.id))
-    by_hand = [
-        BY_HAND[each.kind] * each.amount
-        for each in taken
-        if each.kind in BY_HAND and each.amount.currency == order.currency
-    ]
     nothing = zero(order.currency)
-    return max(sum(by_hand, nothing), nothing)
+    here = [(LedgerKind(each.kind.value), each.amount) for each in taken]
+    by_hand = [BY_HAND[kind] * amount for kind, amount in here if kind in BY_HAND]
+    return max(sum((each for each in by_hand if each.currency == order.currency), nothing), nothing)
 
 
 def _close_settled(collection: PaymentCollection, order: OrderView, manual: Money) -> None:

@@ -4,6 +4,7 @@ The shop tells of it as it happens (`take_in`); what was not heard of is found b
 (`catch_up`), and what was there before by going through all of it (`history`).
 """
 
+import logging
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,17 +13,19 @@ from uuid import UUID
 from django.db.models import F
 from django.utils import timezone
 
-from saleor_paylink.earnings.takings import Overtaken, book_rows
+from saleor_paylink.earnings.takings import book_rows
+from saleor_paylink.failures import log_failure
 from saleor_paylink.links.changes import order_changed
 from saleor_paylink.links.channels import names_held
 from saleor_paylink.models import PaymentCollection, TakingWindow
 from saleor_paylink.shop import ShopRow, current_shop
 
+logger = logging.getLogger(__name__)
+
 # How long the row of a transaction that is not committed yet can stay unseen, while rows of
 # higher numbers are: longer than any transaction lasts, and than a shop waits for a checkout.
 UNSEEN_FOR = timedelta(days=3)
 BATCH = 1000
-TRIES = 3
 
 
 @dataclass
@@ -38,15 +41,28 @@ def take_in(kind: str, ids: Collection[int]) -> Taken:
     """Book what these records of the shop's hold, so far as it is not booked. Safe to repeat.
 
     Money of an order that is collected is booked under that order's lock, with all that follows
-    from it. Must not run inside a transaction.
+    from it. Must not run inside a transaction. Raises whatever keeps a single record from it; of
+    several, one keeps no other from it.
     """
-    for last in range(TRIES - 1, -1, -1):
+    try:
+        return _take_in(kind, ids)
+    except Exception:
+        if len(ids) == 1:
+            raise
+        return _one_by_one(kind, ids)
+
+
+def _one_by_one(kind: str, ids: Collection[int]) -> Taken:
+    together = Taken()
+    for each in ids:
         try:
-            return _take_in(kind, ids)
-        except Overtaken:
-            if not last:
-                raise
-    raise AssertionError("The last try returns.")
+            taken = _take_in(kind, [each])
+        except Exception as error:
+            log_failure(logger, "%s %s of the shop's could not be taken in:", kind, each)
+            taken = Taken(problems=[ShopRow(f"{kind} {each}", problem=type(error).__name__)])
+        together.booked += taken.booked
+        together.problems += taken.problems
+    return together
 
 
 def _take_in(kind: str, ids: Collection[int]) -> Taken:

@@ -91,7 +91,8 @@ def _judge(
         return Verdict(order, moving=True)
     known = [each for each in entries if each.currency == order.currency and _is_shops(each)]
     by_hand = order.manual or zero(order.currency)
-    automated = order.charged - by_hand - _sum(known, DIRECTION, order.currency)
+    money = order.charged - (order.by_gift_card or zero(order.currency))
+    automated = money - by_hand - _sum(known, DIRECTION, order.currency)
     manual = by_hand - _sum(known, BY_HAND, order.currency)
     on_its_way = returning.get((order.id, order.currency), zero(order.currency))
     reasons = [*_about_automated(automated, on_its_way), *_about_manual(manual)]

@@ -24,7 +24,7 @@ from saleor.thumbnail.utils import prepare_image_proxy_url
 from saleor_paylink.money import Money, zero
 from saleor_paylink.saleor import versions
 from saleor_paylink.saleor.records import is_ours, references
-from saleor_paylink.saleor.takings import is_manual
+from saleor_paylink.saleor.takings import GIFT_CARDS, is_manual
 from saleor_paylink.shop import LineView, OrderState, OrderView
 
 # In pixels: as Saleor's OrderLine.thumbnail has it by default.
@@ -144,6 +144,7 @@ def order_view(order: Order) -> OrderView:
         language=order.language_code,
         customer_id=str(order.user_id) if order.user_id else None,
         manual=_manual(items, payments, currency),
+        by_gift_card=_by_gift_card(items, currency),
         recorded=references(items),
         stale=is_stale(order),
     )
@@ -214,3 +215,9 @@ def _manual(
         ),
     )
     return Money(taken, currency) if taken else None
+
+
+def _by_gift_card(items: Iterable[TransactionItem], currency: str) -> Money | None:
+    cards = (item for item in items if item.app_identifier == GIFT_CARDS)
+    paid = sum((item.charged_value for item in cards), Decimal(0))
+    return Money(paid, currency) if paid else None

@@ -134,9 +134,7 @@ def add_by_hand(
     return _add(order_id, amount, name=name, psp_reference=reference, is_manual=True, user=by)
 
 
-def add_by_app(
-    order_id: UUID, amount: Decimal, name: str, reference: str, app: App
-) -> Transaction:
+def add_by_app(order_id: UUID, amount: Decimal, name: str, reference: str, app: App) -> Transaction:
     """Money that a payment app has taken."""
     source = f"app:{app.pk}"
     return _add(order_id, amount, name=name, psp_reference=reference, source=source)

@@ -126,7 +126,7 @@ def test_a_row_that_appears_after_later_ones_is_found_too(sale: Order) -> None:
     late.delete()
     charged(sale, "4.00")
     taking.catch_up()
-    assert booked() == [("charge", "event:%d" % (late_pk + 1), Decimal("4.000"))]
+    assert booked() == [("charge", f"event:{late_pk + 1}", Decimal("4.000"))]
 
     late_transaction.events.create(pk=late_pk, type=CHARGED, amount=Decimal("3.00"))
     taking.catch_up()
@@ -237,12 +237,12 @@ def test_what_cannot_be_booked_is_said_and_keeps_nothing_else_from_it(
 
     with (
         installed(OtherBooks(LostChannel())),
-        pytest.raises(CommandError, match="1 row could not be booked"),
+        pytest.raises(CommandError, match="1 rows could not be booked"),
     ):
         call_command("paylink_ledger", "import")
 
     assert booked() == [("charge", f"event:{event.pk}", Decimal("2.000"))]
-    assert f"event:{lost.pk}: nobody knows its channel" in capsys.readouterr().out
+    assert f"event:{lost.pk} is not booked: nobody knows its channel." in capsys.readouterr().out
     assert not TakenRow.objects.filter(key=f"event:{lost.pk}").exists()
 
 
@@ -270,9 +270,7 @@ def test_a_row_is_booked_once_also_if_the_shop_says_otherwise_of_it_later(
 ) -> None:
     book_rows([row("event:1", reference="pi_1")])
 
-    moved = book_rows(
-        [row("event:1", kind=TakingKind.MANUAL, provider="manual", reference="pi_1")]
-    )
+    moved = book_rows([row("event:1", kind=TakingKind.MANUAL, provider="manual", reference="pi_1")])
 
     assert moved == []
     assert booked() == [("charge", "pi_1", Decimal("5.000"))]
