@@ -32,8 +32,8 @@ class Verdict:
 def verdicts() -> Iterator[Verdict]:
     """Of every order of the shop. Changes nothing; safe while money moves."""
     last: UUID | None = None
-    orders = current_shop().known_orders().order_by("pk")
-    while ids := list((orders.filter(pk__gt=last) if last else orders)[:BATCH]):
+    orders = current_shop().known_orders().order_by("id")
+    while ids := list((orders.filter(id__gt=last) if last else orders)[:BATCH]):
         last = ids[-1]
         seen = _look(ids)
         # Order and ledger are not read at one instant: what moved in between agrees by now.
