@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db import connections, router
+from django.db import connection
 from django.db.models import Sum
 from django.utils import timezone
 
@@ -116,7 +116,7 @@ def book_many(movements: Iterable[Movement]) -> int:
     if not rows:
         return 0
     columns = [list(column) for column in zip(*rows, strict=True)]
-    with connections[router.db_for_write(LedgerEntry)].cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(_BOOK_MANY, [timezone.now(), *columns])
         return int(cursor.rowcount)
 
