@@ -384,6 +384,9 @@ class SumsZone(models.Model):
 
     name = models.CharField(max_length=64, blank=True)
 
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="paylink_one_zone_of_sums")]
+
 
 class TakenRow(models.Model):
     """A row of the shop's own books that needs no more looking at: what it moved is in the ledger,

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db import connections, router
+from django.db import connection
 from django.db.models import Sum
 from django.utils import timezone
 
@@ -116,7 +116,7 @@ def book_many(movements: Iterable[Movement]) -> int:
     if not rows:
         return 0
     columns = [list(column) for column in zip(*rows, strict=True)]
-    with connections[router.db_for_write(LedgerEntry)].cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(_BOOK_MANY, [timezone.now(), *columns])
         return int(cursor.rowcount)
 
@@ -156,11 +156,11 @@ def _correct_fee(account: Account, fee: Money, payment: str) -> None:
     entries = LedgerEntry.objects.filter(
         provider=account.provider, kind__in=FEES, payment_reference=payment
     )
-    missing = {fee.currency: fee.amount}
-    for currency, booked in entries.values_list("currency").annotate(Sum("amount")):
-        missing[currency] = missing.get(currency, Decimal(0)) - booked
-    known = entries.count()
-    for number, (currency, amount) in enumerate(sorted(missing.items()), known):
+    sums = entries.values_list("currency").annotate(Sum("amount")).order_by("currency")
+    missing = {currency: -booked for currency, booked in sums}
+    # Last: what was booked in another currency is taken back first.
+    missing[fee.currency] = missing.pop(fee.currency, Decimal(0)) + fee.amount
+    for number, (currency, amount) in enumerate(missing.items(), entries.count()):
         if amount:
             # Who corrects it at the same moment calls this correction the same.
             reference, now = f"{payment}/{number}", timezone.now()
