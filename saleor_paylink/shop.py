@@ -78,6 +78,8 @@ class OrderView:
     recorded: frozenset[str] = frozenset()
     """References of paylink's own records (charges, manual payments) that `charged` holds:
     both come from one and the same reading of them."""
+    has_books: bool = True
+    """Whether the shop's books have any record of the order: see ShopBooks."""
     stale: bool = False
     """Edited since its totals were last calculated: ask again with `fresh`."""
 

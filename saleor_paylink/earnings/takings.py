@@ -28,6 +28,8 @@ def book_rows(rows: Iterable[ShopRow]) -> Sequence[Taking]:
     Rows with a problem are left out. Safe to repeat, and to run twice at once. Raises Overtaken.
     """
     bookable = {row.key: row for row in rows if not row.problem}
+    if not bookable:
+        return []
     new = [bookable[key] for key in _claim(sorted(bookable))]
     moved = [(row.key, row.taking) for row in new if row.taking is not None]
     movements = _movements(moved)

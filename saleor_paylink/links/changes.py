@@ -135,8 +135,10 @@ def _take_back_rejection(collection: PaymentCollection) -> None:
 def _take_in(order: OrderView) -> Money:
     """Book what others have taken for the order, or given back, so far as it is not booked yet.
     Answers what staff took themselves."""
-    taken = book_rows(current_shop().books().rows_of_order(order.id))
     nothing = zero(order.currency)
+    if not order.has_books:
+        return nothing
+    taken = book_rows(current_shop().books().rows_of_order(order.id))
     here = [(LedgerKind(each.kind.value), each.amount) for each in taken]
     by_hand = [BY_HAND[kind] * amount for kind, amount in here if kind in BY_HAND]
     return max(sum((each for each in by_hand if each.currency == order.currency), nothing), nothing)

@@ -146,6 +146,7 @@ def order_view(order: Order) -> OrderView:
         manual=_manual(items, payments, currency),
         by_gift_card=_by_gift_card(items, currency),
         recorded=references(items),
+        has_books=bool(items or payments),
         stale=is_stale(order),
     )
 

@@ -7,7 +7,7 @@ saleor/payment/utils.py) are those that these movements add up to, but for what 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -174,7 +174,7 @@ def _rows_of_event(
         yield from _rows_of_refund_figure(record, event, told)
         return
     payment = reference if kind is TakingKind.CHARGE and reference else record.payment
-    record = Record(record.provider, payment, record.currency, record.channel, record.order_id)
+    record = replace(record, payment=payment)
     yield record.row(key, kind, event.amount_value, reference, at)
     failure = _failure_of(event, told)
     if failure is not None:

@@ -197,6 +197,7 @@ def _order_view(order: Order) -> OrderView:
         customer_id=str(order.user_id) if order.user_id else None,
         manual=_manual(order, taken),
         recorded=frozenset(one.reference for one in taken if one.reference),
+        has_books=bool(taken),
         stale=order.stale,
     )
 

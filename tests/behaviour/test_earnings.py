@@ -83,6 +83,27 @@ def test_the_shops_own_mark_as_paid_stands_apart_too(
     assert change() == {"manual": Decimal("25.00"), "by hand": 1}
 
 
+def test_what_another_payment_app_has_taken_is_earned_too(
+    world: World, change: Callable[..., Any]
+) -> None:
+    order = world.order(channel="channel-kwd")
+
+    world.person("back-office").add_transaction(order, "10.00", "KWD")
+    world.sweep()
+
+    assert change("KWD") == {"gross": Decimal(10), "net": Decimal(10), "payments": 1}
+
+
+def test_what_staff_write_down_of_an_order_that_nobody_collects_stands_apart(
+    world: World, cashier: Staff, change: Callable[..., Any]
+) -> None:
+    order = world.order(channel="channel-kwd")
+
+    cashier.add_transaction(order, "10.00", "KWD")
+
+    assert change("KWD") == {"manual": Decimal(10), "by hand": 1}
+
+
 def test_what_was_offered_declined_or_rejected_earns_nothing(
     world: World, cashier: Staff, simulator: SimulatorClient, change: Callable[..., Any]
 ) -> None:

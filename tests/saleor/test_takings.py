@@ -22,7 +22,7 @@ from saleor.payment.models import Payment, Transaction, TransactionEvent, Transa
 from saleor.payment.transaction_item_calculations import recalculate_transaction_amounts
 from saleor.permission.enums import get_permissions_from_names
 
-from saleor_paylink.links import taking
+from saleor_paylink.links import taking, verification
 from saleor_paylink.models import LedgerEntry, TakenRow
 from saleor_paylink.saleor import books
 from saleor_paylink.saleor.takings import GIFT_CARDS
@@ -247,6 +247,9 @@ def test_the_earnings_of_a_shop_are_those_reckoned_by_hand(
         ("dispute", IDENTIFIER, "dp_1", Decimal(6)),
     ]
     assert [kind for kind, *_rest in booked(by_payment)] == ["manual", "manual_returned"]
+    said = {each.order.id: each.reason for each in verification.verdicts()}
+    for order in (reported, stated, older, by_payment, by_transaction, by_staff):
+        assert said[order.pk] is None
 
 
 def test_an_order_that_is_collected_counts_what_came_in_elsewhere_once(
@@ -513,6 +516,8 @@ def test_what_was_paid_with_a_gift_card_did_not_come_in_a_second_time(
     call_command("paylink_ledger", "import")
 
     assert (booked(order), change()) == ([], {})
+    (verdict,) = [each for each in verification.verdicts() if each.order.id == order.pk]
+    assert (verdict.order.charged.amount, verdict.reason) == (Decimal(30), None)
 
 
 def test_money_of_an_app_that_is_gone_stays_what_it_was(
