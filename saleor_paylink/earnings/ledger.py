@@ -160,10 +160,10 @@ def _correct_fee(account: Account, fee: Money, payment: str) -> None:
     missing = {currency: -booked for currency, booked in sums}
     # Last: what was booked in another currency is taken back first.
     missing[fee.currency] = missing.pop(fee.currency, Decimal(0)) + fee.amount
-    for number, (currency, amount) in enumerate(missing.items(), entries.count()):
+    for currency, amount in missing.items():
         if amount:
             # Who corrects it at the same moment calls this correction the same.
-            reference, now = f"{payment}/{number}", timezone.now()
+            reference, now = f"{payment}/{entries.count()}", timezone.now()
             difference = Money(amount, currency)
             book(LedgerKind.FEE_CORRECTION, account, difference, reference, now, payment)
 
