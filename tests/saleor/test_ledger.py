@@ -77,7 +77,10 @@ def test_money_of_another_app_is_named_until_it_was_taken_in() -> None:
 def test_money_taken_by_hand_is_named_until_it_is_booked() -> None:
     order = held()
     link_of(order)
-    TransactionItem.objects.create(order=order, currency="USD", charged_value=Decimal(4))
+    item = TransactionItem.objects.create(order=order, currency="USD", charged_value=Decimal(4))
+    item.events.create(
+        type="charge_success", amount_value=4, currency="USD", include_in_calculations=True
+    )
 
     assert what_is_said_of(order) == ["$4.00 that staff took by hand is not booked."]
     order_changed(order.pk)
