@@ -157,13 +157,16 @@ def charge_unheard(item: TransactionItem, amount: str = "30", psp: str = "") -> 
 
 
 def legacy_payment(order: Order, *moved: tuple[str, str], **fields: Any) -> Payment:
-    """A payment by one of the older gateways."""
+    """A payment by one of the older gateways, with the figure that Saleor makes of it."""
+    signs = {"capture": 1, "refund": -1}
+    captured = sum((signs.get(kind, 0) * Decimal(amount) for kind, amount in moved), Decimal(0))
     payment = Payment.objects.create(
         **{
             "order": order,
             "gateway": "mirumee.payments.braintree",
             "currency": "USD",
             "total": Decimal(30),
+            "captured_amount": captured,
             "psp_reference": f"bt_{order.number}",
             **fields,
         }

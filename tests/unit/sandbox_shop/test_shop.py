@@ -58,6 +58,7 @@ def test_an_order_is_seen_whole(shop: SandboxShop, channel: Channel, mug: Produc
         customer_id=str(customer.pk),
         manual=None,
         recorded=frozenset(),
+        has_books=False,
         stale=False,
     )
 
