@@ -1,7 +1,7 @@
 """Whether what paylink stands on is there: a public address, mail, Celery."""
 
 import smtplib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -25,6 +25,10 @@ LOCAL_NAMES = (".localhost", ".local", ".internal", ".lan")
 NOWHERE = ("console", "dummy", "filebased", "locmem")
 PLACEHOLDER = "example.com"
 
+DASHBOARD_URL = "PAYLINK_DASHBOARD_URL"
+# How a content security policy names all hosts below one.
+BELOW = "://*."
+
 
 def address(url: str, *, live: bool) -> Finding:
     """Whether customers and providers can reach the shop. Without real money it may be local."""
@@ -43,6 +47,28 @@ def _is_local(host: str) -> bool:
         return not ip_address(host).is_global
     except ValueError:
         return "." not in host or host.endswith(LOCAL_NAMES)
+
+
+def dashboard(setting: str, sources: Sequence[str], *, complete: bool) -> Finding:
+    """Whether the Dashboard, and nobody else, may show the frames.
+
+    `sources` are the places that may besides Saleor's own, as the setting of that name says.
+    `complete`: each of its values names one.
+    """
+    subject = "dashboard address"
+    fix = f"Set {DASHBOARD_URL} to where the Dashboard is: https://..., several by commas."
+    if setting == DASHBOARD_URL and not complete:
+        return failure(subject, f"A value of {setting} is no URL.", fix)
+    if not sources:
+        return warning(subject, "Only a Dashboard at Saleor's own address shows the frames.", fix)
+    places = f"{', '.join(sources)} (by {setting})"
+    if not complete:
+        return warning(
+            subject, f"{setting} does not name every host; the frames are shown at {places}.", fix
+        )
+    if any(BELOW in each for each in sources):
+        return warning(subject, f"Any host below another shows the frames: {places}.", fix)
+    return ok(subject, f"The frames are shown at {places}.")
 
 
 def mail(sender: str) -> Iterator[Finding]:

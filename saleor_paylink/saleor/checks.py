@@ -19,6 +19,7 @@ from saleor_paylink.saleor.paths import webhook_path, webhook_url
 from saleor_paylink.saleor.schedule import SWEEP
 from saleor_paylink.saleor.setup import IN_DASHBOARD, every_channel
 from saleor_paylink.shop import current_shop
+from saleor_paylink.web.dashboard.origins import origins
 
 
 def check() -> Iterator[Finding]:
@@ -38,6 +39,8 @@ def check() -> Iterator[Finding]:
     for channel in Channel.objects.filter(slug__in=[each.channel for each in in_use]):
         yield from channel_settings(channel)
     yield from dashboard_app.check()
+    found = origins()
+    yield surroundings.dashboard(found.setting, found.sources, complete=found.complete)
 
 
 def settings_of(settings: ChannelSettings) -> Iterator[Finding]:

@@ -207,6 +207,36 @@ def test_what_fights_the_hold_is_a_warning(change: dict[str, object], message: s
 # The app in the Dashboard
 
 
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        (
+            {"PAYLINK_DASHBOARD_URL": "https://dashboard.example/"},
+            "ok : The frames are shown at https://dashboard.example (by PAYLINK_DASHBOARD_URL).",
+        ),
+        (
+            {"PAYLINK_DASHBOARD_URL": "dashboard.example"},
+            "FAILURE : A value of PAYLINK_DASHBOARD_URL is no URL. — Set "
+            "PAYLINK_DASHBOARD_URL to where the Dashboard is: https://..., several by commas.",
+        ),
+        (
+            {"ALLOWED_CLIENT_HOSTS": ["*"]},
+            "warning : Only a Dashboard at Saleor's own address shows the frames. — Set "
+            "PAYLINK_DASHBOARD_URL to where the Dashboard is: https://..., several by commas.",
+        ),
+    ],
+)
+def test_it_says_where_the_dashboard_may_show_the_frames(
+    change: dict[str, object], line: str
+) -> None:
+    with override_settings(**change):
+        status, lines = run("paylink_check")
+
+    assert about(lines, "dashboard address") == [line]
+    if line.startswith("FAILURE"):
+        assert status == 1
+
+
 def app_is() -> tuple[Level, str]:
     (found,) = dashboard_app.check()
     return found.level, found.message

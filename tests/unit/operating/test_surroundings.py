@@ -53,6 +53,62 @@ def test_a_public_number_is_an_address_too():
     assert surroundings.address("https://93.184.216.34", live=True).level is Level.OK
 
 
+# The Dashboard's address
+
+URL, HOSTS = "PAYLINK_DASHBOARD_URL", "ALLOWED_CLIENT_HOSTS"
+
+
+@pytest.mark.parametrize(
+    ("setting", "sources", "complete", "level", "message"),
+    [
+        (
+            URL,
+            ["https://a.example", "https://b.example"],
+            True,
+            Level.OK,
+            f"The frames are shown at https://a.example, https://b.example (by {URL}).",
+        ),
+        (
+            HOSTS,
+            ["https://a.example:*"],
+            True,
+            Level.OK,
+            f"The frames are shown at https://a.example:* (by {HOSTS}).",
+        ),
+        (
+            HOSTS,
+            [],
+            False,
+            Level.WARNING,
+            "Only a Dashboard at Saleor's own address shows the frames.",
+        ),
+        (
+            HOSTS,
+            ["https://a.example:*"],
+            False,
+            Level.WARNING,
+            f"{HOSTS} does not name every host; the frames are shown at https://a.example:* "
+            f"(by {HOSTS}).",
+        ),
+        (
+            HOSTS,
+            ["https://a.example:*", "https://*.a.example:*"],
+            True,
+            Level.WARNING,
+            "Any host below another shows the frames: https://a.example:*, https://*.a.example:* "
+            f"(by {HOSTS}).",
+        ),
+        (URL, ["https://a.example"], False, Level.FAILURE, f"A value of {URL} is no URL."),
+        (URL, [], False, Level.FAILURE, f"A value of {URL} is no URL."),
+    ],
+)
+def test_where_the_dashboard_may_show_the_frames(setting, sources, complete, level, message):
+    found = surroundings.dashboard(setting, sources, complete=complete)
+
+    assert (found.level, found.message) == (level, message)
+    assert found.fix.startswith(f"Set {URL} to") == (level is not Level.OK)
+
+
 # Mail
 
 
