@@ -2,18 +2,22 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 
 import pytest
+from babel.messages import Catalog
+from babel.messages.mofile import write_mo
 from django.conf import settings
 from django.db import connections
 from django.test import override_settings
-from django.utils import timezone
+from django.utils import timezone, translation
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from saleor.app.models import App, AppExtension
 from saleor.core.db.connection import allow_writer
 
+from saleor_paylink.operating.findings import Level
 from saleor_paylink.providers.stripe.endpoints import EVENTS
 from saleor_paylink.saleor import dashboard_app, setup
 from sandbox.stage import STRIPE_WEBHOOK_SECRET
@@ -285,6 +289,32 @@ def test_another_address_moves_the_frames() -> None:
         "https://shop.example/plugins/saleor.paylink/dashboard/prompt"
     }
     assert set(AppExtension.objects.values_list("pk", flat=True)) == before
+
+
+def test_staff_read_the_labels_in_the_shops_language(tmp_path: Path) -> None:
+    run("paylink_setup")
+    german = Catalog(locale="de")
+    german.add("Collect payment", "Zahlung einziehen")
+    german.add("Payment links", "Zahlungslinks")
+    messages = tmp_path / "de" / "LC_MESSAGES"
+    messages.mkdir(parents=True)
+    with (messages / "django.mo").open("wb") as file:
+        write_mo(file, german)
+
+    with override_settings(LANGUAGE_CODE="de", LOCALE_PATHS=[str(tmp_path)]):
+        with translation.override("en"):
+            _status, first = run("paylink_setup")
+        _status, second = run("paylink_setup")
+        (checked,) = dashboard_app.check()
+
+    assert {target: label for _mount, target, _url, label in rows()} == {
+        "popup": "Zahlung einziehen",
+        "app_page": "Zahlungslinks",
+        **({"widget": "Zahlungslinks"} if "settings" in COLUMNS else {}),
+    }
+    assert about(first, "dashboard app") == ["ok : It is updated."]
+    assert about(second, "dashboard app") == ["ok : It is up to date."]
+    assert checked.level is Level.OK
 
 
 def test_rows_that_are_ours_no_more_go_and_those_of_other_apps_stay() -> None:
