@@ -15,7 +15,7 @@ from saleor.order.events import order_note_added_event
 from saleor.plugins.models import PluginConfiguration
 
 from saleor_paylink.conf import ChannelSettings
-from saleor_paylink.saleor import hold, listeners, money, reading, refunds
+from saleor_paylink.saleor import dashboard_app, hold, listeners, money, reading, refunds
 from saleor_paylink.saleor.actors import user_and_app
 from saleor_paylink.saleor.configuration import PLUGIN_ID, values_of
 from saleor_paylink.saleor.paths import plugin_path
@@ -135,6 +135,9 @@ class SaleorShop:
     def add_note(self, order_id: UUID, message: str, actor: Actor | None) -> None:
         order = reading.find(order_id)
         user, app = user_and_app(actor)
+        if actor is None:
+            # Else the Dashboard says that somebody without a name has added it.
+            app = dashboard_app.installed().first()
         if order is not None:
             order_note_added_event(order=order, user=user, app=app, message=message)
 
