@@ -195,11 +195,7 @@ def check() -> Iterator[Finding]:
     if not app.is_active:
         yield warning(SUBJECT, "It is switched off.", SWITCH_ON)
     elif _is_behind(app):
-        yield failure(
-            SUBJECT,
-            "Its address, permissions or extensions are not what they should be.",
-            RUN_SETUP,
-        )
+        yield failure(SUBJECT, "It is not as paylink_setup writes it now.", RUN_SETUP)
     else:
         yield ok(SUBJECT, f"It is there, with {len(frames())} extensions.")
 

@@ -303,7 +303,7 @@ def test_an_app_that_is_not_as_it_should_be_is_a_failure(spoil: object) -> None:
     dashboard_app.write()
     spoil()  # type: ignore[operator]
 
-    assert app_is()[0] is Level.FAILURE
+    assert app_is() == (Level.FAILURE, "It is not as paylink_setup writes it now.")
 
     dashboard_app.write()
     assert app_is()[0] is Level.OK

@@ -17,10 +17,12 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from saleor.app.models import App, AppExtension
 from saleor.core.db.connection import allow_writer
 
+from saleor_paylink.models import PaymentAttempt
 from saleor_paylink.operating.findings import Level
 from saleor_paylink.providers.stripe.endpoints import EVENTS
 from saleor_paylink.saleor import dashboard_app, setup
 from sandbox.stage import STRIPE_WEBHOOK_SECRET
+from tests.attempts import attempt_over
 from tests.saleor.client import Api
 from tests.saleor.installation import (
     about,
@@ -33,6 +35,7 @@ from tests.saleor.installation import (
     run,
     stored,
 )
+from tests.saleor.orders import completed, link_of
 
 ONE, TWO = "channel-keyless", "channel-inactive"
 COLUMNS = {field.name for field in AppExtension._meta.get_fields()}
@@ -406,6 +409,20 @@ def test_what_was_set_up_can_be_removed() -> None:
     assert about(lines, f"plugin in {ONE}") == ["ok : It has been switched off."]
     assert f"An endpoint for {hook(ONE)} may be deleted there." in "".join(lines)
     assert (status, lines[-1]) == (0, "Next: pip uninstall.")
+
+
+def test_it_says_that_payments_are_under_way_which_nobody_will_hear_of() -> None:
+    attempt = attempt_over(link_of(completed()))
+    under_way = PaymentAttempt.objects.filter(status__in=["open", "processing"]).count()
+
+    status, lines = run("paylink_setup", "--remove")
+
+    assert about(lines, "payments") == [
+        f"warning : {under_way} may still be under way; whoever pays now is not heard. — Switch "
+        "the plugin on again until manage.py paylink_reconcile finds nothing."
+    ]
+    assert status == 0
+    attempt.delete()
 
 
 def test_removing_twice_does_no_harm() -> None:
