@@ -1,4 +1,4 @@
-"""Whether what paylink stands on is there: a public address, mail, Celery."""
+"""Whether what paylink stands on is there: its tables, a public address, mail, Celery."""
 
 import smtplib
 from collections.abc import Iterator, Sequence
@@ -10,10 +10,14 @@ from celery import current_app
 from django.conf import settings
 from django.core.mail import get_connection
 from django.core.mail.backends.smtp import EmailBackend as Smtp
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.migrations.executor import MigrationExecutor
 from kombu.exceptions import OperationalError
 
 from saleor_paylink import jobs
 from saleor_paylink.operating.findings import Finding, failure, ok, warning
+
+APP = "saleor_paylink"
 
 # Seconds.
 PATIENCE = 4
@@ -28,6 +32,15 @@ PLACEHOLDER = "example.com"
 DASHBOARD_URL = "PAYLINK_DASHBOARD_URL"
 # How a content security policy names all hosts below one.
 BELOW = "://*."
+
+
+def tables() -> Finding:
+    """Whether the database has the tables of this version of paylink."""
+    executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes(APP))
+    if any(migration.app_label == APP for migration, _backwards in plan):
+        return failure("database", "It lacks tables of paylink.", "Run manage.py migrate.")
+    return ok("database", "It has paylink's tables.")
 
 
 def address(url: str, *, live: bool) -> Finding:

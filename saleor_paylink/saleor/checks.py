@@ -12,7 +12,7 @@ from saleor.core.utils import get_public_url
 from saleor_paylink.conf import ChannelSettings, SettingInvalid
 from saleor_paylink.models import PaymentAttempt, ProviderEvent
 from saleor_paylink.operating import providers, surroundings
-from saleor_paylink.operating.findings import Finding, failure, ok, warning
+from saleor_paylink.operating.findings import Finding, Level, failure, ok, warning
 from saleor_paylink.providers.interface import Provider
 from saleor_paylink.saleor import dashboard_app
 from saleor_paylink.saleor.paths import webhook_path, webhook_url
@@ -24,6 +24,10 @@ from saleor_paylink.web.dashboard.origins import origins
 
 def check() -> Iterator[Finding]:
     """See Host.check."""
+    found = surroundings.tables()
+    yield found
+    if found.level is Level.FAILURE:
+        return  # Nothing else could be looked up.
     channels = every_channel()
     in_use = [each for each in channels if each.active]
     if not in_use:
@@ -39,8 +43,8 @@ def check() -> Iterator[Finding]:
     for channel in Channel.objects.filter(slug__in=[each.channel for each in in_use]):
         yield from channel_settings(channel)
     yield from dashboard_app.check()
-    found = origins()
-    yield surroundings.dashboard(found.setting, found.sources, complete=found.complete)
+    where = origins()
+    yield surroundings.dashboard(where.setting, where.sources, complete=where.complete)
 
 
 def settings_of(settings: ChannelSettings) -> Iterator[Finding]:

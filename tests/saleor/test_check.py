@@ -22,6 +22,7 @@ from tests.saleor.installation import (
     endpoints,
     kept,
     new_key,
+    not_migrated,
     row,
     run,
 )
@@ -98,6 +99,17 @@ def test_it_changes_nothing(alone: str) -> None:
 
     after = row(ONE).get().configuration, ProviderEvent.objects.count(), endpoints(alone)
     assert after == before
+
+
+def test_where_migrate_was_forgotten_it_says_so_and_nothing_else() -> None:
+    with not_migrated():
+        status, lines = run("paylink_check")
+
+    assert lines == [
+        "FAILURE  database: It lacks tables of paylink. — Run manage.py migrate.",
+        "1 failures, 0 warnings.",
+    ]
+    assert status == 1
 
 
 def test_a_plugin_that_is_on_nowhere_is_a_failure() -> None:

@@ -31,6 +31,7 @@ from tests.saleor.installation import (
     kept,
     make_endpoint,
     new_key,
+    not_migrated,
     row,
     run,
     stored,
@@ -77,6 +78,22 @@ def test_a_key_that_waits_gets_its_webhooks_and_the_plugin_is_switched_on() -> N
     assert (status, lines[-1]) == (0, "Next: manage.py paylink_check")
     assert key not in "".join(lines)
     assert secret not in "".join(lines)
+
+
+def test_nothing_is_switched_on_where_migrate_was_forgotten() -> None:
+    key = new_key()
+    configure(ONE, active=False, key=key)
+
+    with not_migrated():
+        status, lines = run("paylink_setup")
+
+    assert lines == [
+        "FAILURE  database: It lacks tables of paylink. — Run manage.py migrate.",
+        "Left to do: 1.",
+    ]
+    assert status == 1
+    assert stored(ONE) == (False, "")
+    assert (endpoints(key), rows()) == ([], [])
 
 
 def test_a_second_run_changes_nothing() -> None:

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import override_settings
 
 from saleor_paylink import jobs
@@ -12,6 +14,25 @@ from sandbox.mailbox import Mailbox
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 SENDER = "Shop <orders@shop.test>"
+
+
+# The database
+
+
+@pytest.mark.django_db
+def test_a_database_that_was_migrated_has_the_tables():
+    found = surroundings.tables()
+    assert (found.level, found.message) == (Level.OK, "It has paylink's tables.")
+
+
+@pytest.mark.django_db
+def test_one_that_was_not_is_a_failure():
+    MigrationRecorder(connection).record_unapplied("saleor_paylink", "0001_initial")
+
+    found = surroundings.tables()
+
+    assert (found.level, found.message) == (Level.FAILURE, "It lacks tables of paylink.")
+    assert found.fix == "Run manage.py migrate."
 
 
 # The public address
