@@ -1,6 +1,7 @@
 """The sandbox's dashboard, as somebody sits before it."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Iterable
 
 from playwright.sync_api import ConsoleMessage, FrameLocator, Locator, Page, Route
 
@@ -10,6 +11,7 @@ from tests.behaviour.world import World
 NO_FAULT = "Failed to load resource"
 FRAMES = "**/static/frames.js"
 WIDGET = "**/widget.js"
+GRAPHQL = "**/graphql/"
 
 
 class Dashboard:
@@ -72,6 +74,11 @@ class Dashboard:
         return self.widget_frame.get_by_role("dialog")
 
     @property
+    def links_dialog(self) -> Locator:
+        """The question that stands over the page of payment links."""
+        return self.links_frame.get_by_role("dialog")
+
+    @property
     def toasts(self) -> Locator:
         return self.page.locator("#toasts")
 
@@ -101,6 +108,20 @@ class Dashboard:
             }""",
             [name, value],
         )
+
+    def meddle(self, operation: str, do: Callable[[Route], None]) -> Callable[[], None]:
+        """Have `do` decide what becomes of each request of that operation from a frame; answers
+        how to stop it."""
+
+        def meddle(route: Route) -> None:
+            asked = json.loads(route.request.post_data or "{}").get("operationName")
+            if asked == operation:
+                do(route)
+            else:
+                route.fallback()
+
+        self.page.route(GRAPHQL, meddle)
+        return lambda: self.page.unroute(GRAPHQL, meddle)
 
     def become_older(self, *actions: str) -> None:
         """Be a Dashboard that does not know these actions of the App Bridge."""

@@ -162,6 +162,8 @@ export class Exceptions {
   // The shop decides about what is in question by then: some of it may have gone back meanwhile,
   // or others have decided.
   async #checkStillSo(shown) {
+    // Looking would wait for access, and then do what was given up.
+    if (!this.#app.session.isOpen) throw new Trouble("expired");
     await this.load();
     const { rows, trouble } = this.#paging;
     if (trouble) throw trouble;
