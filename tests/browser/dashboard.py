@@ -10,7 +10,6 @@ from tests.behaviour.world import World
 # What is refused is said in the network's log, too; those are not faults of a script.
 NO_FAULT = "Failed to load resource"
 FRAMES = "**/static/frames.js"
-WIDGET = "**/widget.js"
 GRAPHQL = "**/graphql/"
 
 
@@ -131,9 +130,9 @@ class Dashboard:
         """Host the frames by a script in which the first of each pair is the second."""
         self._rewrite(FRAMES, changes)
 
-    def rewrite_widget(self, *changes: tuple[str, str]) -> None:
-        """The same in the widget's own script."""
-        self._rewrite(WIDGET, changes)
+    def rewrite_module(self, name: str, *changes: tuple[str, str]) -> None:
+        """The same in a module of the frames, by its name."""
+        self._rewrite(f"**/{name}.js", changes)
 
     def _rewrite(self, script: str, changes: Iterable[tuple[str, str]]) -> None:
         def rewrite(route: Route) -> None:
