@@ -122,6 +122,20 @@ class Dashboard:
         self.page.route(GRAPHQL, meddle)
         return lambda: self.page.unroute(GRAPHQL, meddle)
 
+    def hold_next(self, operation: str) -> list[Route]:
+        """The next request of that operation, which is not answered, while those after it are."""
+        held: list[Route] = []
+        self.meddle(operation, lambda route: route.fallback() if held else held.append(route))
+        return held
+
+    def end_held(self, route: Route, end: Callable[[Route], None], event: str) -> None:
+        """Let a request of the page of links that was held back end so, and its end be heard."""
+        (frame,) = [each for each in self.page.frames if "/dashboard/links" in each.url]
+        with self.page.expect_event(event, lambda request: request == route.request):
+            end(route)
+        for _turn in range(3):
+            frame.evaluate("new Promise(done => setTimeout(done))")
+
     def become_older(self, *actions: str) -> None:
         """Be a Dashboard that does not know these actions of the App Bridge."""
         self.rewrite_host(*((f"    {each}: (", f"    {each}Unknown: (") for each in actions))

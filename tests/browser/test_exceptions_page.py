@@ -137,18 +137,13 @@ def test_the_answer_to_an_older_question_does_not_replace_a_newer_one(
     waiting, decided = exception_of(world, pay_less(world)), exception_of(world, order)
     frame = dashboard.open_links("tab=exceptions")
     expect(card_of(frame, waiting)).to_be_visible()
-    held: list[Route] = []
-    dashboard.meddle(
-        "PaymentExceptions", lambda route: route.fallback() if held else held.append(route)
-    )
+    held = dashboard.hold_next("PaymentExceptions")
     with dashboard.page.expect_request("**/graphql/"):
         frame.get_by_label("Show those that are decided").check()
-    frame.get_by_label("Show those that are decided").uncheck()
-    (shown,) = [each for each in dashboard.page.frames if "/dashboard/links" in each.url]
-    with dashboard.page.expect_event("requestfinished", lambda request: request == held[0].request):
-        held[0].continue_()
-    for _turn in range(3):
-        shown.evaluate("new Promise(done => setTimeout(done))")
+    with dashboard.page.expect_event("requestfinished"):
+        frame.get_by_label("Show those that are decided").uncheck()
+    (older,) = held
+    dashboard.end_held(older, lambda route: route.continue_(), "requestfinished")
 
     assert (card_of(frame, waiting).count(), card_of(frame, decided).count()) == (1, 0)
 

@@ -1,8 +1,6 @@
 """The page of payment links: what is to be followed up, and what needs a person."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Route, expect
@@ -140,29 +138,13 @@ def test_rows_are_walked_with_the_arrow_keys(dashboard: Dashboard, world: World)
 # What comes late, or not at all
 
 
-def hold_one(dashboard: Dashboard) -> list[Route]:
-    """The next question for the list, which is not answered, while those after it are."""
-    held: list[Route] = []
-    dashboard.meddle("PaymentLinks", lambda route: route.fallback() if held else held.append(route))
-    return held
-
-
-def settle(dashboard: Dashboard, end: Callable[[Any], None], route: Route, event: str) -> None:
-    """Let a question that was held back end so, until its end has been heard in the frame."""
-    (frame,) = [each for each in dashboard.page.frames if "/dashboard/links" in each.url]
-    with dashboard.page.expect_event(event, lambda request: request == route.request):
-        end(route)
-    for _turn in range(3):
-        frame.evaluate("new Promise(done => setTimeout(done))")
-
-
 def ask_twice(dashboard: Dashboard, world: World, email: str) -> tuple[Locator, str, Route]:
     """The answer to the second question is there, that to the first is held back."""
     paid, closed = (world.order(email=email) for _ in range(2))
     world.pay(world.link(paid))
     world.person("cashier").revoke_link(world.link(closed)["id"])
     frame = search(dashboard, email, 0)
-    held = hold_one(dashboard)
+    held = dashboard.hold_next("PaymentLinks")
     with dashboard.page.expect_request("**/graphql/"):
         frame.get_by_label("Status").select_option("Paid")
     frame.get_by_label("Status").select_option("Closed")
@@ -175,7 +157,7 @@ def ask_twice(dashboard: Dashboard, world: World, email: str) -> tuple[Locator, 
 def test_an_older_answer_does_not_replace_a_newer_one(dashboard: Dashboard, world: World) -> None:
     frame, number, older = ask_twice(dashboard, world, "hedy@example.com")
 
-    settle(dashboard, lambda route: route.continue_(), older, "requestfinished")
+    dashboard.end_held(older, lambda route: route.continue_(), "requestfinished")
 
     assert numbers_in(frame).all_inner_texts() == [number]
 
@@ -183,7 +165,7 @@ def test_an_older_answer_does_not_replace_a_newer_one(dashboard: Dashboard, worl
 def test_the_failure_of_an_older_question_is_not_told(dashboard: Dashboard, world: World) -> None:
     frame, number, older = ask_twice(dashboard, world, "lamarr@example.com")
 
-    settle(dashboard, lambda route: route.abort(), older, "requestfailed")
+    dashboard.end_held(older, lambda route: route.abort(), "requestfailed")
 
     assert numbers_in(frame).all_inner_texts() == [number]
     assert frame.get_by_role("button", name="Try again").count() == 0
