@@ -20,6 +20,7 @@ from saleor_paylink.graphql.loaders import (
     DueLoader,
     EventsLoader,
     ExceptionsLoader,
+    StandingLoader,
     load,
 )
 from saleor_paylink.links import bearer, history, reading, tokens
@@ -226,7 +227,10 @@ class PaymentException(BaseObject):
     id = graphene.GlobalID(required=True)
     kind = enums.PaymentExceptionKindEnum(required=True)
     order = graphene.Field(Order)
-    amount = money()
+    amount = money(
+        "What a refund would give back now: less than was put in question, once some of it has "
+        "gone back. After the decision: all that was put in question."
+    )
     provider_reference = graphene.String(
         required=True, description="The provider's id of the payment."
     )
@@ -248,8 +252,8 @@ class PaymentException(BaseObject):
         return HOST.order_root(info, root.order_id) if root.order_id else None
 
     @staticmethod
-    def resolve_amount(root: models.PaymentException, _info: Any) -> Amount:
-        return Amount(root.amount, root.currency)
+    def resolve_amount(root: models.PaymentException, info: Any) -> "Promise[Amount] | Amount":
+        return root.money if root.resolution else load(StandingLoader, info, root)
 
     @staticmethod
     def resolve_provider_reference(root: models.PaymentException, _info: Any) -> str:
@@ -264,9 +268,13 @@ class PaymentException(BaseObject):
         return root.resolution or None
 
     @staticmethod
-    def resolve_message(root: models.PaymentException, info: Any) -> str:
-        with readers_language(info):
-            return history.exception_sentence(models.ExceptionKind(root.kind))
+    def resolve_message(root: models.PaymentException, info: Any) -> "Promise[str]":
+        def sentence(standing: Amount) -> str:
+            with readers_language(info):
+                return history.standing_sentence(root, standing)
+
+        standing = Promise.resolve(PaymentException.resolve_amount(root, info))
+        return standing.then(sentence)
 
 
 class PaymentCollection(BaseObject):

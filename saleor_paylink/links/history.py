@@ -16,6 +16,7 @@ from saleor_paylink.models import (
     LedgerKind,
     LinkEventType,
     PaymentCollection,
+    PaymentException,
     PaymentLink,
     PaymentLinkEvent,
 )
@@ -110,6 +111,18 @@ def exception_sentence(kind: ExceptionKind) -> str:
         ExceptionKind.OVERPAID: _("More was paid than was due."),
         ExceptionKind.ORPHAN: _("It belongs to no order that is known here."),
     }[kind]
+
+
+def standing_sentence(exception: PaymentException, standing: Money) -> str:
+    """Why a payment needs a person, and what of it has gone back meanwhile: only `standing` is
+    there still. In the language that is active."""
+    reason = exception_sentence(ExceptionKind(exception.kind))
+    gone = exception.money - standing
+    if gone.amount <= 0:
+        return reason
+    said = _("%(gone)s of %(amount)s has gone back, or is on its way back.")
+    amounts = {"gone": format_money(gone), "amount": format_money(exception.money)}
+    return f"{reason} {said % amounts}"
 
 
 def _closing_sentence(reason: ClosedBecause) -> str:

@@ -1,6 +1,7 @@
 """The sandbox's dashboard, as somebody sits before it."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Iterable
 
 from playwright.sync_api import ConsoleMessage, FrameLocator, Locator, Page, Route
 
@@ -9,7 +10,7 @@ from tests.behaviour.world import World
 # What is refused is said in the network's log, too; those are not faults of a script.
 NO_FAULT = "Failed to load resource"
 FRAMES = "**/static/frames.js"
-WIDGET = "**/widget.js"
+GRAPHQL = "**/graphql/"
 
 
 class Dashboard:
@@ -72,6 +73,11 @@ class Dashboard:
         return self.widget_frame.get_by_role("dialog")
 
     @property
+    def links_dialog(self) -> Locator:
+        """The question that stands over the page of payment links."""
+        return self.links_frame.get_by_role("dialog")
+
+    @property
     def toasts(self) -> Locator:
         return self.page.locator("#toasts")
 
@@ -102,6 +108,34 @@ class Dashboard:
             [name, value],
         )
 
+    def meddle(self, operation: str, do: Callable[[Route], None]) -> Callable[[], None]:
+        """Have `do` decide what becomes of each request of that operation from a frame; answers
+        how to stop it."""
+
+        def meddle(route: Route) -> None:
+            asked = json.loads(route.request.post_data or "{}").get("operationName")
+            if asked == operation:
+                do(route)
+            else:
+                route.fallback()
+
+        self.page.route(GRAPHQL, meddle)
+        return lambda: self.page.unroute(GRAPHQL, meddle)
+
+    def hold_next(self, operation: str) -> list[Route]:
+        """The next request of that operation, which is not answered, while those after it are."""
+        held: list[Route] = []
+        self.meddle(operation, lambda route: route.fallback() if held else held.append(route))
+        return held
+
+    def end_held(self, route: Route, end: Callable[[Route], None], event: str) -> None:
+        """Let a request of the page of links that was held back end so, and its end be heard."""
+        (frame,) = [each for each in self.page.frames if "/dashboard/links" in each.url]
+        with self.page.expect_event(event, lambda request: request == route.request):
+            end(route)
+        for _turn in range(3):
+            frame.evaluate("new Promise(done => setTimeout(done))")
+
     def become_older(self, *actions: str) -> None:
         """Be a Dashboard that does not know these actions of the App Bridge."""
         self.rewrite_host(*((f"    {each}: (", f"    {each}Unknown: (") for each in actions))
@@ -110,9 +144,9 @@ class Dashboard:
         """Host the frames by a script in which the first of each pair is the second."""
         self._rewrite(FRAMES, changes)
 
-    def rewrite_widget(self, *changes: tuple[str, str]) -> None:
-        """The same in the widget's own script."""
-        self._rewrite(WIDGET, changes)
+    def rewrite_module(self, name: str, *changes: tuple[str, str]) -> None:
+        """The same in a module of the frames, by its name."""
+        self._rewrite(f"**/{name}.js", changes)
 
     def _rewrite(self, script: str, changes: Iterable[tuple[str, str]]) -> None:
         def rewrite(route: Route) -> None:

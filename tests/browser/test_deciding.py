@@ -1,5 +1,7 @@
 """What staff do about an open link, from the order's page."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from playwright.sync_api import BrowserContext, Route, expect
 
@@ -58,16 +60,12 @@ def test_what_is_being_done_cannot_be_cancelled(
     dashboard: Dashboard, order: str, world: World
 ) -> None:
     held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        if "mutation PaymentLinkReject" in (route.request.post_data or ""):
-            held.append(route)
-        else:
-            route.continue_()
-
-    dashboard.page.route("**/graphql/", hold)
+    dashboard.meddle("PaymentLinkReject", held.append)
     dashboard.widget.get_by_role("button", name="Reject order…").click()
-    dashboard.dialog.get_by_role("button", name="Reject order").click()
+    with dashboard.page.expect_request(
+        lambda request: "mutation PaymentLinkReject" in (request.post_data or "")
+    ):
+        dashboard.dialog.get_by_role("button", name="Reject order").click()
 
     expect(dashboard.dialog.get_by_role("button", name="Cancel")).to_be_disabled()
     for _time in range(2):
@@ -198,6 +196,33 @@ def test_an_expiry_is_set(dashboard: Dashboard, order: str, world: World) -> Non
 
     expect(dashboard.toasts).to_contain_text("The link has a new expiry.")
     assert world.person("cashier").order(order)["paymentLink"]["expiresAt"][:7] == "2099-12"
+
+
+def test_an_expired_link_that_is_given_another_end_is_paid(
+    dashboard: Dashboard, world: World, context: BrowserContext
+) -> None:
+    order = world.order()
+    link = world.link(order, expiresAt=(datetime.now(UTC) + timedelta(hours=1)).isoformat())
+    with world.later(hours=2):
+        dashboard.open_order(order)
+        expect(dashboard.widget.get_by_text("The customer can no longer pay.")).to_be_visible()
+        customer = context.new_page()
+        customer.goto(link["url"])
+        expect(customer.get_by_role("button", name="Pay")).to_have_count(0)
+
+        dashboard.page.bring_to_front()
+        dashboard.widget.get_by_role("button", name="Set expiry").click()
+        dashboard.dialog.get_by_label("Can be paid until").fill("2099-12-24")
+        dashboard.dialog.get_by_role("button", name="Set expiry").click()
+        expect(dashboard.widget.get_by_text("Waiting for payment")).to_be_visible()
+        assert dashboard.link_address() == link["url"]
+
+    customer.reload()
+    customer.get_by_role("button", name="Pay $25.00").click()
+    customer.get_by_role("button", name="Pay 25.00 USD").click()
+    expect(customer.get_by_role("heading", name="Thank you")).to_be_visible()
+    assert world.simulator.settle()
+    assert world.person("cashier").order(order)["paymentCollection"]["status"] == "COLLECTED"
 
 
 def test_checking_with_the_provider_finds_what_no_webhook_told(

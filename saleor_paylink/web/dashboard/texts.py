@@ -68,6 +68,7 @@ def _frame() -> dict[str, Text]:
         "offline": _("The shop cannot be reached. What you see may be out of date."),
         "failed": _("Something went wrong in the shop, and nothing is sure to have changed."),
         "openByHand": _("Its address is copied: open it in another tab."),
+        "tryAgain": _("Try again"),
         "cancel": _("Cancel"),
         "never": _("never"),
     }
@@ -269,6 +270,7 @@ def _lists() -> dict[str, Text]:
         "list.send.follows": _(
             "Each customer gets an email with their link, also those who have got one before."
         ),
+        "list.send.how": _("The links and what they ask for stay the same."),
         "list.send.action": _("Send"),
         "list.send.done": _plural(
             lambda count: ngettext(
@@ -279,8 +281,12 @@ def _lists() -> dict[str, Text]:
             lambda count: ngettext("Create {count} new link", "Create {count} new links", count)
         ),
         "list.create.follows": _(
-            "Orders whose link has expired or was closed get another one, if anything is still "
-            "due. Nothing is sent."
+            "Each of these orders gets another link, for all that is still due. Where nothing is "
+            "due, or a link is open already, none is made. Nothing is sent."
+        ),
+        "list.create.how": _(
+            "The new links end as set for the channel. The deposit, the expiry and the note of "
+            "the old ones are not taken over."
         ),
         "list.create.action": _("Create"),
         "list.create.done": _plural(
@@ -291,7 +297,9 @@ def _lists() -> dict[str, Text]:
                 "It was not done for {count} link", "It was not done for {count} links", count
             )
         ),
-        "list.hint": _("Select links to send them, or closed ones to create others."),
+        "list.hint": _(
+            "Select links that wait to send them, or expired and closed ones to create others."
+        ),
         "column.order": _("Order"),
         "column.status": _("Status"),
         "column.amount": _("Amount"),
@@ -314,9 +322,9 @@ def _lists() -> dict[str, Text]:
             "Complete a draft order and choose “Create and send”: its link then stands here until "
             "it is paid."
         ),
-        "empty.done": _("Nobody owes you anything"),
+        "empty.done": _("No link waits for its payment"),
         "empty.done.says": _(
-            "Links that wait for their payment stand here. To see older ones, choose another "
+            "Links that wait stand here until they are paid. To see older ones, choose another "
             "status."
         ),
         "empty.nothing": _("Nothing found"),
@@ -342,8 +350,7 @@ def _exceptions() -> dict[str, Text]:
         "decide.REFUNDED": _("Refund"),
         "decide.REFUNDED.title": _("Refund {amount}?"),
         "decide.REFUNDED.follows": _(
-            "The customer gets back what is left of it, by the way it was paid. "
-            "This cannot be undone."
+            "The customer gets {amount} back, by the way it was paid. This cannot be undone."
         ),
         "decide.KEPT": _("Keep"),
         "decide.KEPT.title": _("Keep {amount}?"),
@@ -351,6 +358,12 @@ def _exceptions() -> dict[str, Text]:
         "decide.DISMISSED": _("Dismiss"),
         "decide.DISMISSED.title": _("Dismiss this?"),
         "decide.DISMISSED.follows": _("Nothing moves, and nobody is asked about {amount} again."),
+        "decide.changed": _(
+            "Nothing was done: {amount} is in question now. Cancel, look at it again, and decide."
+        ),
+        "decide.over": _(
+            "Nothing was done: this has been decided already. Cancel, and look again."
+        ),
         "empty.exceptions": _("Nothing needs you"),
         "empty.exceptions.says": _(
             "A payment that arrives twice, too late or with another amount stands here, until "
