@@ -199,6 +199,24 @@ def test_a_search_that_fails_says_so_keeps_the_list_and_can_be_tried_again(
     expect(frame.get_by_role("searchbox")).to_have_value("nobody@")
 
 
+def test_when_the_last_page_has_become_empty_there_are_others(
+    dashboard: Dashboard, world: World
+) -> None:
+    dashboard.rewrite_module("paging", ("LENGTH = 25", "LENGTH = 1"))
+    old, new = (world.order(email="sofja@example.com") for _ in range(2))
+    for order in (old, new):
+        world.link(order)
+    frame = search(dashboard, "sofja@", 2)
+    frame.get_by_role("button", name="Next").click()
+    expect(numbers_in(frame)).to_have_text([f"#{number_of(world, old)}"])
+    frame.get_by_label("Select all on this page").check()
+    world.person("cashier").reject(old)
+    frame.get_by_role("button", name="Send 1 link").click()
+    dashboard.links_dialog.get_by_role("button", name="Send").click()
+
+    expect(numbers_in(frame)).to_have_text([f"#{number_of(world, new)}"])
+
+
 # What is shown
 
 
