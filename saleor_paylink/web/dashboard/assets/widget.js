@@ -27,6 +27,7 @@ const sheet = new Sheet(app, watching, actions, { collect: () => collect(), answ
 
 let openedAt = -Infinity; // when a popup was asked for that was not seen yet
 let timer = 0;
+let said = 0; // px
 
 const draw = () => {
   const { order } = watching;
@@ -70,7 +71,13 @@ const isFirstTime = (id) => {
 const resize = () => {
   clearTimeout(timer);
   if (isCovered()) timer = setTimeout(resize, LOOK_AGAIN);
-  else app.bridge.ask("widgetResize", { height: heightOf(document.documentElement) });
+  else sayHeight(heightOf(document.documentElement));
+};
+
+// Said once: a popup may be about to come that is not to be seen yet.
+const sayHeight = (height) => {
+  if (height !== said) app.bridge.ask("widgetResize", { height });
+  said = height;
 };
 
 const isCovered = () => {
