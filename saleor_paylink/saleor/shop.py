@@ -82,6 +82,9 @@ class SaleorShop:
         name = self.channel_settings(channel).shop_name or site.name
         return ShopProfile(name, site.settings.default_from_email)
 
+    def picture_sources(self) -> Sequence[str]:
+        return reading.picture_sources()
+
     @allow_writer()
     def page_url(self, channel: str, path: str) -> str:
         return build_absolute_uri(plugin_path(channel) + path)
