@@ -83,6 +83,10 @@ class PaymentRequestView:
         return self.last_try.decline if self.last_try else None
 
     @property
+    def is_paid(self) -> bool:
+        return self.status is RequestStatus.PAID
+
+    @property
     def is_order_canceled(self) -> bool:
         return self.order.state is OrderState.CANCELED
 

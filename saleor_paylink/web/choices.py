@@ -32,16 +32,15 @@ def choices(
     failed and another may do."""
     failed = _failed(view, refusal, clicked)
     ids = [method.id for method in view.methods]
-    wanted = clicked if clicked in ids and not failed else None
-    fresh = (method.id for method in view.methods if method.id not in failed)
     usual = clicked if clicked in ids else next(iter(ids), None)
-    ticked = wanted or next(fresh, usual)
+    others = [method.id for method in view.methods if _may_do(method, failed, refusal)]
+    ticked = next(iter(others), usual) if failed else usual
     hints = _hints()
     return [
         Choice(
             method,
             hints.get(method.kind, ""),
-            has_failed=method.id in failed,
+            has_failed=method.id == failed,
             is_chosen=method.id == ticked,
         )
         for method in view.methods
@@ -57,14 +56,19 @@ def suggested(offered: Sequence[Choice]) -> Method | None:
 
 def _failed(
     view: PaymentRequestView, refusal: LinkError | None, clicked: str | None
-) -> Sequence[str]:
+) -> str | None:
+    """The method that the last try was made with, if nothing came of it."""
     if refusal is None:
-        return [view.last_try.method] if view.last_try else []
-    if refusal.code is LinkErrorCode.PROVIDER_ERROR and clicked:
-        # It is the provider that failed: none of its methods would do better.
-        provider = clicked.partition(":")[0]
-        return [method.id for method in view.methods if method.provider == provider]
-    return []
+        return view.last_try.method if view.last_try else None
+    return clicked if refusal.code is LinkErrorCode.PROVIDER_ERROR else None
+
+
+def _may_do(method: Method, failed: str | None, refusal: LinkError | None) -> bool:
+    """Whether the method is worth a try after that one failed."""
+    if refusal is None:
+        return method.id != failed
+    # It is the provider that cannot be reached: its other methods would hardly do better.
+    return method.provider != (failed or "").partition(":")[0]
 
 
 def _hints() -> dict[MethodKind, str]:
