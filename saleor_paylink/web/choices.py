@@ -54,9 +54,7 @@ def suggested(offered: Sequence[Choice]) -> Method | None:
     return next((each.method for each in offered if each.is_chosen and not each.has_failed), None)
 
 
-def _failed(
-    view: PaymentRequestView, refusal: LinkError | None, clicked: str | None
-) -> str | None:
+def _failed(view: PaymentRequestView, refusal: LinkError | None, clicked: str | None) -> str | None:
     """The method that the last try was made with, if nothing came of it."""
     if refusal is None:
         return view.last_try.method if view.last_try else None

@@ -42,7 +42,13 @@ LOOK_AGAIN = 20
 
 # What only some pages have. Django logs each name that a template does not find, and with it the
 # exception that led to the page, which may say what is private.
-ABSENT = {"script_url": None, "look_again": None, "test_mode": False, "number": "", "is_paid": False}
+ABSENT = {
+    "script_url": None,
+    "look_again": None,
+    "test_mode": False,
+    "number": "",
+    "is_paid": False,
+}
 
 STATUS_OF_REFUSAL = {
     LinkErrorCode.METHOD_UNAVAILABLE: 400,

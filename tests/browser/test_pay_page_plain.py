@@ -1,5 +1,6 @@
 """The payment page without JavaScript, and what its first view costs on a slow phone."""
 
+import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -37,7 +38,7 @@ def test_a_customer_reads_pays_and_gets_the_receipt(world: World, plain: Page) -
     expect(plain.get_by_text("Your mugs are packed already.")).to_be_visible()
 
     plain.get_by_role("button", name="Pay $55.00").click()
-    plain.get_by_role("button", name="Pay USD 55.00").first.click()
+    plain.locator("form[action$=pay] button").first.click()
 
     expect(plain.get_by_role("heading", level=1)).to_have_text("Thank you for your payment")
     expect(plain.get_by_role("heading", name="Receipt")).to_be_visible()
@@ -49,7 +50,7 @@ def test_one_method_needs_one_click(world: World, plain: Page) -> None:
         expect(plain.get_by_role("radio")).to_have_count(0)
         plain.get_by_role("button").click()
 
-    expect(plain).to_have_url(lambda url: url.startswith(world.stage.simulator_url))
+    expect(plain).to_have_url(re.compile(f"{world.stage.simulator_url}/pay/cs_test_.*"))
 
 
 def test_after_a_decline_the_other_method_is_one_click_away(world: World, plain: Page) -> None:
@@ -144,7 +145,7 @@ def first_view(world: World, context: BrowserContext) -> list[Response]:
     page = context.new_page()
     page.set_viewport_size(PHONE)
     answers: list[Response] = []
-    page.on("response", answers.append)
+    page.on("response", lambda answer: answers.append(answer))
     states.due(world, page)
     page.wait_for_load_state("networkidle")
     return [each for each in answers if is_loaded(each.request)]
