@@ -271,6 +271,9 @@ class Shop(Protocol):
     def profile(self, channel: str) -> ShopProfile:
         """How the shop presents itself in the channel with that slug."""
 
+    def profile_by(self, settings: ChannelSettings) -> ShopProfile:
+        """`profile` of the channel whose settings these are."""
+
     def picture_sources(self) -> Sequence[str]:
         """Where the shop keeps the pictures that lines' thumbnails lead to, if that is not its own
         address: origins, as a Content-Security-Policy names them."""

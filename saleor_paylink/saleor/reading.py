@@ -93,6 +93,16 @@ def is_stale(order: Order) -> bool:
     return bool(order.should_refresh_prices and order.status in ORDER_EDITABLE_STATUS)
 
 
+def fresh(order_id: UUID) -> Order | None:
+    """The order from `find_all`, once its totals are up to date. One that is up to date already
+    is read once: most are, whenever somebody looks at them."""
+    order = find_all([order_id]).first()
+    if order is None or not (is_stale(order) or _amounts_are_behind(order)):
+        return order
+    freshen(order_id)
+    return find_all([order_id]).first()
+
+
 def freshen(order_id: UUID) -> None:
     """Recalculate stale totals, and what follows from them: Saleor itself leaves the charge
     status as it was. Must not hold the order's lock, because a tax app may be asked."""
@@ -101,15 +111,13 @@ def freshen(order_id: UUID) -> None:
         return
     if is_stale(order):
         versions.refresh_prices(order, get_plugins_manager(allow_replica=False))
-    if _amounts_are_behind(order_id):
+    found = find(order_id)
+    if found is not None and _amounts_are_behind(found):
         with transaction.atomic():
             updates_amounts_for_order(order_qs_select_for_update().get(pk=order_id))
 
 
-def _amounts_are_behind(order_id: UUID) -> bool:
-    order = find(order_id)
-    if order is None:
-        return False
+def _amounts_are_behind(order: Order) -> bool:
     before = [getattr(order, name) for name in AMOUNT_FIELDS]
     updates_amounts_for_order(order, save=False)
     return before != [getattr(order, name) for name in AMOUNT_FIELDS]

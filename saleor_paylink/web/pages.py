@@ -157,8 +157,8 @@ def _impersonal(
     template: str, channel: str, context: dict[str, object], status: int
 ) -> HttpResponse:
     """A page for whoever asks, in the channel's brand: it says nothing of any order."""
-    brand = Brand.of(current_shop().channel_settings(channel).values)
-    shop_name = current_shop().profile(channel).name
+    chosen = current_shop().channel_settings(channel)
+    brand, shop_name = Brand.of(chosen.values), current_shop().profile_by(chosen).name
     with translation.override(settings.LANGUAGE_CODE):
         response = _render(template, brand, {"shop_name": shop_name, **context})
     response.status_code = status

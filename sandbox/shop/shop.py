@@ -85,7 +85,10 @@ class SandboxShop:
         return {str(pk): slug for pk, slug in Channel.objects.values_list("pk", "slug")}
 
     def profile(self, channel: str) -> ShopProfile:
-        return ShopProfile(self.channel_settings(channel).shop_name or NAME, MAIL_FROM)
+        return self.profile_by(self.channel_settings(channel))
+
+    def profile_by(self, settings: ChannelSettings) -> ShopProfile:
+        return ShopProfile(settings.shop_name or NAME, MAIL_FROM)
 
     def picture_sources(self) -> Sequence[str]:
         return []

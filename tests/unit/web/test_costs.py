@@ -14,9 +14,8 @@ from sandbox.stripe import Simulator
 from tests.unit.links.helpers import CLERK, Customer
 from tests.unit.web.visitor import Visitor
 
-# The link, the order with its lines and its money, the books, the settings, the shop's name by
-# them, and the last try.
-DUE = 8
+# The link, the order with its lines and its money, the books, the settings and the last try.
+DUE = 7
 
 
 def asked(visitor: Visitor, path: str) -> list[str]:
@@ -25,7 +24,7 @@ def asked(visitor: Visitor, path: str) -> list[str]:
     return [each["sql"] for each in made.captured_queries]
 
 
-def test_an_order_to_pay_takes_eight_queries(visitor: Visitor, page: str) -> None:
+def test_an_order_to_pay_takes_seven_queries(visitor: Visitor, page: str) -> None:
     assert len(asked(visitor, page)) == DUE
 
 
@@ -64,4 +63,4 @@ def test_nobody_elses_link_is_looked_for_in_vain(visitor: Visitor, channel: obje
         assert visitor.get("pay/unknown/").status_code == 404
 
     # No token has such a form: only the shop's name and its brand are asked for.
-    assert len(made) == 2
+    assert len(made) == 1

@@ -295,9 +295,9 @@ def test_a_customer_who_comes_back_while_the_provider_is_down_is_told_not_to_pay
 
     assert response.status_code == 503
     assert text(response) == (
-        "The Mug Shop We are checking your payment The payment provider cannot be reached just "
-        "now. If you have paid, your payment is safe and will be shown here: please do not pay a "
-        "second time. Check again"
+        "The Mug Shop Order #21 We are checking your payment The payment provider cannot be "
+        "reached just now. If you have paid, your payment is safe and will be shown here: please "
+        "do not pay a second time. Check again"
     )
 
 
