@@ -34,7 +34,7 @@ $(VENV)/browser: $(VENV)/installed tests/browser/requirements.txt
 	$(RUN) -m pip install --quiet -r tests/browser/requirements.txt
 	touch $@
 
-test-browser: $(VENV)/browser ## Look at the Dashboard's frames in the Chromium of this machine
+test-browser: $(VENV)/browser ## Look at the frames and the payment page in the Chromium of this machine
 	$(RUN) -m tests.browser.chromium
 	$(RUN) -m pytest tests/browser
 

@@ -149,3 +149,55 @@ def test_a_click_that_does_not_say_what_it_saw_opens_nothing(
         ]
 
     assert all(answer.location is None for answer in answers)
+
+
+def test_a_page_wears_the_brand_of_its_channel(world: World) -> None:
+    link = world.link(world.order())
+    brand = {
+        "logo-url": "https://cdn.shop.example/logo.svg",
+        "brand-colour": "#7c3aed",
+        "support-email": "help@shop.example",
+        "shop-url": "https://shop.example/",
+    }
+
+    with world.settings("default-channel", values=brand):
+        branded = world.page(link)
+
+    assert policy_of(branded)["img-src"].endswith("https://cdn.shop.example")
+    assert 'src="https://cdn.shop.example/logo.svg"' in branded.html
+    assert "--fill:#7c3aed;--on-fill:#ffffff;" in branded.html
+    assert "help@shop.example" in branded.text
+    assert 'href="https://shop.example/"' in branded.html
+    plain = world.page(link)
+    assert "shop.example" not in plain.html
+    assert "#7c3aed" not in plain.html
+
+
+def test_the_preview_of_a_page_names_nothing_but_the_shop(world: World) -> None:
+    order = world.order()
+    page = world.page(world.link(order))
+    head = page.html.partition("<body>")[0]
+
+    with world.settings("default-channel", values={"shop-name": "Mug & Co"}):
+        named = world.page(world.link(order)).html
+
+    assert '<meta property="og:title" content="Mug &amp; Co">' in named
+    assert "25.00" not in head
+    assert world.person("cashier").order(order)["number"] not in re.sub(
+        "<style>.*?</style>", "", head
+    )
+
+
+def test_what_changed_since_the_customer_looked_is_told_line_by_line(
+    world: World, cashier: Staff
+) -> None:
+    order = world.order()
+    form = world.page(world.link(order)).pay_form
+    assert form is not None
+    cashier.add(order, "PLATE", 1)
+
+    answer = Browser().submit(form)
+
+    assert answer.status == 409
+    assert "1 × Plate (Large) added ($30.00)" in answer.text
+    assert "This order was changed after the link was sent" not in answer.text
