@@ -98,7 +98,7 @@ def test_it_is_small_and_asks_nobody_but_the_shop(world: World, context: Browser
     assert sorted(set(others) - {script}) == pictures
     sizes = [len(each.body()) for each in answers]
     assert sum(sizes) < FEW
-    assert sizes[0] < 16_000
+    assert sizes[0] < 12_000
 
 
 def test_a_logo_is_the_one_thing_that_comes_from_elsewhere(

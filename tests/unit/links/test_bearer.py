@@ -8,7 +8,7 @@ import pytest
 from saleor_paylink.links import bearer
 from saleor_paylink.links.bearer import LastTry, RequestStatus
 from saleor_paylink.links.settlement import settle
-from saleor_paylink.models import PaymentAttempt
+from saleor_paylink.models import LinkStatus, PaymentAttempt, PaymentLink
 from saleor_paylink.money import Money
 from sandbox.shop.models import Channel
 from sandbox.stripe import Simulator
@@ -114,3 +114,15 @@ def test_a_brand_that_cannot_be_used_keeps_nobody_from_paying(
     assert (seen.brand.colour, seen.brand.logo_url) == (None, None)
     assert seen.brand.support_email == "help@shop.example"
     assert seen.status is RequestStatus.DUE
+
+
+def test_money_that_is_on_its_way_elsewhere_is_no_try_of_the_customers(
+    customer: Customer, simulator: Simulator
+) -> None:
+    simulator.decline(customer.session())
+    settle(attempt().id)
+    PaymentLink.objects.update(status=LinkStatus.PROCESSING)
+
+    seen = customer.page()
+
+    assert (seen.status, seen.last_try) == (RequestStatus.PROCESSING, None)
