@@ -38,6 +38,17 @@ CLOSED = (OrderState.CANCELED, OrderState.EXPIRED, OrderState.RETURNED)
 
 
 @dataclass(frozen=True)
+class NetPrices:
+    """What an order's parts cost without tax, for a shop that shows prices so. `of_lines` has one
+    piece and the whole quantity of each of its lines, in their order."""
+
+    of_lines: Sequence[tuple[Money, Money]]
+    subtotal: Money
+    shipping: Money
+    discount: Money
+
+
+@dataclass(frozen=True)
 class LineView:
     """One line of an order, with gross amounts for the whole quantity and one piece."""
 
@@ -76,6 +87,8 @@ class OrderView:
     recorded: frozenset[str] = frozenset()
     """References of paylink's own records (charges, manual payments) that `charged` holds:
     both come from one and the same reading of them."""
+    net: NetPrices | None = None
+    """None: the shop shows this order's prices with tax."""
     stale: bool = False
     """Edited since its totals were last calculated: ask again with `fresh`."""
 
@@ -210,7 +223,7 @@ LINK_STATE_KEY = "paylink.link"
 
 @dataclass(frozen=True)
 class ShopProfile:
-    """How the shop presents itself to customers of one channel."""
+    """How the shop presents itself to customers of one channel, besides its Brand."""
 
     name: str
     mail_from: str
@@ -257,6 +270,13 @@ class Shop(Protocol):
 
     def profile(self, channel: str) -> ShopProfile:
         """How the shop presents itself in the channel with that slug."""
+
+    def profile_by(self, settings: ChannelSettings) -> ShopProfile:
+        """`profile` of the channel whose settings these are."""
+
+    def picture_sources(self) -> Sequence[str]:
+        """Where the shop keeps the pictures that lines' thumbnails lead to, if that is not its own
+        address: origins, as a Content-Security-Policy names them."""
 
     def page_url(self, channel: str, path: str) -> str:
         """Absolute URL under which `path` of saleor_paylink.web.urls is served."""

@@ -9,6 +9,7 @@ from saleor.channel import MarkAsPaidStrategy
 from saleor.channel.models import Channel
 from saleor.core.utils import get_public_url
 
+from saleor_paylink import brand
 from saleor_paylink.conf import ChannelSettings, SettingInvalid
 from saleor_paylink.models import PaymentAttempt, ProviderEvent
 from saleor_paylink.operating import providers, surroundings
@@ -54,6 +55,7 @@ def settings_of(settings: ChannelSettings) -> Iterator[Finding]:
     made = providers.all_of(settings)
     try:
         settings.validate()
+        brand.validate(settings.values)
         for each in made:
             each.validate()
     except SettingInvalid as error:

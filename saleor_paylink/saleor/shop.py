@@ -40,9 +40,7 @@ class SaleorShop:
 
     @allow_writer()
     def order(self, order_id: UUID, *, fresh: bool = False) -> OrderView | None:
-        if fresh:
-            reading.freshen(order_id)
-        found = reading.find_all([order_id]).first()
+        found = reading.fresh(order_id) if fresh else reading.find_all([order_id]).first()
         return reading.order_view(found) if found else None
 
     @allow_writer()
@@ -76,11 +74,17 @@ class SaleorShop:
         found = Channel.objects.using(writer).order_by().values_list("pk", "slug")
         return {str(pk): slug for pk, slug in found}
 
-    @allow_writer()
     def profile(self, channel: str) -> ShopProfile:
+        return self.profile_by(self.channel_settings(channel))
+
+    @allow_writer()
+    def profile_by(self, settings: ChannelSettings) -> ShopProfile:
         site: Any = Site.objects.get_current()
-        name = self.channel_settings(channel).shop_name or site.name
+        name = settings.shop_name or site.name
         return ShopProfile(name, site.settings.default_from_email)
+
+    def picture_sources(self) -> Sequence[str]:
+        return reading.picture_sources()
 
     @allow_writer()
     def page_url(self, channel: str, path: str) -> str:

@@ -36,7 +36,7 @@ from sandbox.shop.models import (
     Transaction,
     User,
 )
-from sandbox.stage import PLUGIN_ID
+from sandbox.stage import PLUGIN_ID, thumbnail_url
 
 NAME = "Sandbox shop"
 MAIL_FROM = f"{NAME} <shop@example.com>"
@@ -85,7 +85,13 @@ class SandboxShop:
         return {str(pk): slug for pk, slug in Channel.objects.values_list("pk", "slug")}
 
     def profile(self, channel: str) -> ShopProfile:
-        return ShopProfile(self.channel_settings(channel).shop_name or NAME, MAIL_FROM)
+        return self.profile_by(self.channel_settings(channel))
+
+    def profile_by(self, settings: ChannelSettings) -> ShopProfile:
+        return ShopProfile(settings.shop_name or NAME, MAIL_FROM)
+
+    def picture_sources(self) -> Sequence[str]:
+        return []
 
     def page_url(self, channel: str, path: str) -> str:
         return f"{settings.PUBLIC_URL}/plugins/channel/{channel}/{PLUGIN_ID}/{path}"
@@ -203,6 +209,7 @@ def _line_view(order: Order, line: OrderLine) -> LineView:
         quantity=line.quantity,
         unit_price=order.money(line.unit_price),
         total=order.money(line.unit_price * line.quantity),
+        thumbnail_url=thumbnail_url(settings.PUBLIC_URL, line.sku),
     )
 
 

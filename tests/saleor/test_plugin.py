@@ -252,7 +252,17 @@ def test_settings_are_stored_and_secrets_are_not_shown(admin: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("link-lifetime-days", "soon"), ("stripe-secret-key", "not a key")]
+    ("field", "value"),
+    [
+        ("link-lifetime-days", "soon"),
+        ("logo-url", "http://shop.example/logo.png"),
+        ("brand-colour", "purple"),
+        ("support-email", "nobody"),
+        ("support-phone", "call us"),
+        ("terms-url", "javascript:alert(1)"),
+        ("shop-url", "www.shop.test"),
+        ("stripe-secret-key", "not a key"),
+    ],
 )
 def test_settings_that_cannot_be_used_are_refused(admin: Api, field: str, value: str) -> None:
     before = current_shop().channel_settings("channel-kwd")

@@ -4,6 +4,7 @@ import uuid
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 
 from saleor_paylink.money import Money
@@ -19,6 +20,8 @@ from saleor_paylink.shop import (
 from sandbox.shop import orders
 from sandbox.shop.models import Channel, Order, OrderStatus, ProductVariant, User
 from sandbox.shop.shop import SandboxShop
+
+MUG = f"{settings.PUBLIC_URL}/thumbnail/mug/"
 
 
 def usd(amount: str) -> Money:
@@ -45,7 +48,7 @@ def test_an_order_is_seen_whole(shop: SandboxShop, channel: Channel, mug: Produc
         number=str(order.number),
         channel="usd",
         state=OrderState.UNFULFILLED,
-        lines=(LineView("Mug", "Blue", 2, usd("12.50"), usd("25.00")),),
+        lines=(LineView("Mug", "Blue", 2, usd("12.50"), usd("25.00"), MUG),),
         subtotal=usd("25.00"),
         shipping=usd("4"),
         discount=usd("1.50"),
