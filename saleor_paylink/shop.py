@@ -78,6 +78,8 @@ class OrderView:
     both come from one and the same reading of them."""
     stale: bool = False
     """Edited since its totals were last calculated: ask again with `fresh`."""
+    reminders_stopped: bool = False
+    """Whether staff want its customer not to be reminded of paying."""
 
     @property
     def currency(self) -> str:
@@ -208,12 +210,33 @@ STATE_KEY = "paylink.status"
 LINK_STATE_KEY = "paylink.link"
 
 
+# In an order's private metadata: what staff write there keeps its customer from being reminded.
+REMINDERS_KEY, REMINDERS_OFF = "paylink.reminders", "off"
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """An SMTP server that the shop mails its customers by."""
+
+    host: str
+    port: int
+    username: str = ""
+    password: str = field(default="", repr=False)
+    use_tls: bool = False
+    use_ssl: bool = False
+
+
 @dataclass(frozen=True)
 class ShopProfile:
-    """How the shop presents itself to customers of one channel."""
+    """How the shop presents itself to customers of one channel. `address`: the lines of the
+    merchant's own. `mail_server` None: Django's."""
 
     name: str
     mail_from: str
+    address: Sequence[str] = ()
+    mail_server: MailServer | None = None
+    confirms_payment: bool = False
+    """Whether the shop itself mails the customer once an order is paid in full."""
 
 
 class Busy(Exception):

@@ -25,7 +25,13 @@ from saleor.thumbnail.utils import prepare_image_proxy_url
 from saleor_paylink.money import Money, zero
 from saleor_paylink.saleor import versions
 from saleor_paylink.saleor.records import is_ours, references
-from saleor_paylink.shop import LineView, OrderState, OrderView
+from saleor_paylink.shop import (
+    REMINDERS_KEY,
+    REMINDERS_OFF,
+    LineView,
+    OrderState,
+    OrderView,
+)
 
 # In pixels: as Saleor's OrderLine.thumbnail has it by default.
 THUMBNAIL_SIZE = 256
@@ -146,6 +152,7 @@ def order_view(order: Order) -> OrderView:
         manual=_manual(items, payments, currency),
         recorded=references(items),
         stale=is_stale(order),
+        reminders_stopped=(order.private_metadata or {}).get(REMINDERS_KEY) == REMINDERS_OFF,
     )
 
 

@@ -15,7 +15,7 @@ from saleor.order.events import order_note_added_event
 from saleor.plugins.models import PluginConfiguration
 
 from saleor_paylink.conf import ChannelSettings
-from saleor_paylink.saleor import hold, listeners, money, reading, refunds
+from saleor_paylink.saleor import hold, listeners, mailing, money, reading, refunds
 from saleor_paylink.saleor.actors import user_and_app
 from saleor_paylink.saleor.configuration import PLUGIN_ID, values_of
 from saleor_paylink.saleor.paths import plugin_path
@@ -80,7 +80,7 @@ class SaleorShop:
     def profile(self, channel: str) -> ShopProfile:
         site: Any = Site.objects.get_current()
         name = self.channel_settings(channel).shop_name or site.name
-        return ShopProfile(name, site.settings.default_from_email)
+        return mailing.profile(channel, name, site.settings)
 
     @allow_writer()
     def page_url(self, channel: str, path: str) -> str:

@@ -15,6 +15,7 @@ from saleor_paylink.links.bearer import PaymentRequestView, RequestStatus
 from saleor_paylink.links.dues import revision_of
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.links.limits import TooManyTries
+from saleor_paylink.models import PaymentLink
 from saleor_paylink.money import Money
 from saleor_paylink.providers import registry
 from saleor_paylink.shop import current_shop
@@ -96,6 +97,20 @@ def renewal_page(channel: str) -> HttpResponse:
     """For whoever asked for a fresh link, the same to the byte whatever came of it."""
     with translation.override(settings.LANGUAGE_CODE):
         return _render("renewal.html", channel, {})
+
+
+def reminders_page(link: PaymentLink, *, stopped: bool) -> HttpResponse:
+    """For whoever wants no more reminders: it asks whether they do, or says that there are none
+    any more."""
+    order = current_shop().order(link.order_id)
+    language = order.language if order else settings.LANGUAGE_CODE
+    shop_name = current_shop().profile(link.channel).name
+    context = {"number": order.number if order else "", "shop_name": shop_name, "stopped": stopped}
+    with translation.override(language):
+        response = _render("reminders.html", link.channel, context)
+    policy = content_security_policy([] if stopped else ["'self'"])
+    response.headers["Content-Security-Policy"] = policy
+    return response
 
 
 def neutral_page(channel: str) -> HttpResponse:

@@ -12,6 +12,8 @@ from django.db.models import Q, QuerySet
 from saleor_paylink.conf import ChannelSettings
 from saleor_paylink.money import Money, zero
 from saleor_paylink.shop import (
+    REMINDERS_KEY,
+    REMINDERS_OFF,
     Actor,
     ActorKind,
     Charge,
@@ -40,6 +42,7 @@ from sandbox.stage import PLUGIN_ID
 
 NAME = "Sandbox shop"
 MAIL_FROM = f"{NAME} <shop@example.com>"
+ADDRESS = ("Sandbox Ltd", "1 Harbour Street", "D02 X285 Dublin", "Ireland")
 
 
 class SandboxShop:
@@ -85,7 +88,13 @@ class SandboxShop:
         return {str(pk): slug for pk, slug in Channel.objects.values_list("pk", "slug")}
 
     def profile(self, channel: str) -> ShopProfile:
-        return ShopProfile(self.channel_settings(channel).shop_name or NAME, MAIL_FROM)
+        confirming = Channel.objects.filter(slug=channel, confirms_payment=True)
+        return ShopProfile(
+            self.channel_settings(channel).shop_name or NAME,
+            MAIL_FROM,
+            ADDRESS,
+            confirms_payment=confirming.exists(),
+        )
 
     def page_url(self, channel: str, path: str) -> str:
         return f"{settings.PUBLIC_URL}/plugins/channel/{channel}/{PLUGIN_ID}/{path}"
@@ -193,6 +202,7 @@ def _order_view(order: Order) -> OrderView:
         manual=_manual(order, taken),
         recorded=frozenset(one.reference for one in taken if one.reference),
         stale=order.stale,
+        reminders_stopped=order.private_metadata.get(REMINDERS_KEY) == REMINDERS_OFF,
     )
 
 
