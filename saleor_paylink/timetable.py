@@ -40,7 +40,8 @@ class Timetable:
         wanted = min((each for each in self._wanted(since, until) if each > seen_to), default=None)
         if wanted is None:
             return None
-        moment = self.by_day(max(wanted, last_mail + BETWEEN_MAILS))
+        # In UTC: Python would add hours of the wall's clock.
+        moment = self.by_day(max(wanted, last_mail.astimezone(UTC) + BETWEEN_MAILS))
         return moment if until is None or moment < until else None
 
     def _wanted(self, since: datetime, until: datetime | None) -> Iterator[datetime]:

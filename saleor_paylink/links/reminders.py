@@ -172,6 +172,8 @@ def _last_mail(collection: PaymentCollection, but: MailDelivery | None = None) -
         link__collection=collection,
         kind__in=ASKING,
         status__in=[Status.QUEUED, Status.SENT],
-    ).exclude(pk=but.pk if but else None)
+    )
+    if but is not None:
+        mails = mails.exclude(pk=but.pk)
     times = [sent or queued for sent, queued in mails.values_list("sent_at", "queued_at")]
     return max(times, default=None)
