@@ -19,6 +19,7 @@ from saleor_paylink.links import history, reminders
 from saleor_paylink.links.contents import remember_sent
 from saleor_paylink.mail import messages, server
 from saleor_paylink.models import (
+    ASKING,
     LINK_IN_FORCE,
     LinkEventType,
     LinkStatus,
@@ -61,6 +62,8 @@ def deliver(mail_id: int) -> None:
         _deliver_reminder(mail)
     else:
         _deliver(mail)
+    if mail.kind in ASKING and mail.status in (Status.SENT, Status.FAILED):
+        reminders.remind(mail.link_id)
 
 
 def _deliver_reminder(mail: MailDelivery) -> None:
@@ -87,7 +90,6 @@ def _deliver(mail: MailDelivery) -> None:
     if mail.kind in STEP_OF and status == Status.SENT:
         assert order is not None  # noqa: S101
         remember_sent(mail.link, order)
-        reminders.remind(mail.link_id)
 
 
 def _hand_over(mail: MailDelivery, order: OrderView | None) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """The mails to customers: whom they go to, and what stands in their headers and templates."""
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -99,7 +100,8 @@ def _message_id(mail: MailDelivery) -> str:
 
 def _render(name: str, context: Mapping[str, Any], *, autoescape: bool) -> str:
     engine = _engine(tuple(template_folders("mails", TEMPLATES)), autoescape)
-    return engine.get_template(name).render(Context(dict(context), autoescape=autoescape)).strip()
+    text = engine.get_template(name).render(Context(dict(context), autoescape=autoescape))
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 
 @cache

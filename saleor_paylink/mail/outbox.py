@@ -64,7 +64,7 @@ def _replaces_another(link: PaymentLink) -> bool:
     """Whether the customer was mailed a URL before that the link's present one takes the place
     of: the link got another one since, or is there because its forerunner was over."""
     if link.last_sent_at is not None:
-        rotated = link.events.filter(type=LinkEventType.ROTATED, at__gt=link.last_sent_at)
+        rotated = link.events.filter(type=LinkEventType.ROTATED, at__gte=link.last_sent_at)
         return bool(rotated.exists())
     over = [LinkStatus.EXPIRED, LinkStatus.REVOKED]
     before = PaymentLink.objects.filter(collection=link.collection_id, status__in=over)

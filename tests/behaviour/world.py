@@ -185,7 +185,12 @@ class World:
 
 USUAL: Json = {
     "active": True,
-    "values": {"stripe-methods": "card", "shop-name": "", "automatic-refunds": ""},
+    "values": {
+        "stripe-methods": "card",
+        "shop-name": "",
+        "automatic-refunds": "",
+        "reminder-hours": "9-20",
+    },
 }
 
 

@@ -20,7 +20,7 @@ def next_after(
 ) -> datetime | None:
     return TABLE.next(
         since=at(since),
-        until=until and at(until) or None,
+        until=at(until) if until else None,
         handled=at(handled or since),
         last_mail=at(last or since),
     )
@@ -31,9 +31,7 @@ def test_the_first_reminder_is_a_day_after_the_first_mail() -> None:
 
 
 def test_what_was_seen_to_is_not_due_again() -> None:
-    moment = next_after(
-        "2026-06-01 12:00", handled="2026-06-02 12:00", last="2026-06-02 12:00"
-    )
+    moment = next_after("2026-06-01 12:00", handled="2026-06-02 12:00", last="2026-06-02 12:00")
 
     assert moment == at("2026-06-04 12:00")
 
@@ -146,7 +144,9 @@ def test_what_are_no_hours_is_refused(text: str) -> None:
         read_hours(text)
 
 
-@pytest.mark.parametrize("name", ["", "Berlin", "Europe/", "../../etc/passwd", "/etc/passwd", "CEST"])
+@pytest.mark.parametrize(
+    "name", ["", "Berlin", "Europe/", "../../etc/passwd", "/etc/passwd", "CEST"]
+)
 def test_what_is_no_time_zone_is_refused(name: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
         read_zone(name)

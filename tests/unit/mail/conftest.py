@@ -1,6 +1,5 @@
 """The shop of the domain's tests, on a clock that stands until a test moves it."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 
 import pytest
@@ -38,7 +37,7 @@ class Time:
 
 
 @pytest.fixture
-def time(monkeypatch: pytest.MonkeyPatch) -> Iterator[Time]:
+def time(monkeypatch: pytest.MonkeyPatch) -> Time:
     standing = Time()
 
     class Datetime(datetime):
@@ -48,4 +47,4 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Iterator[Time]:
 
     # Not `timezone.now` itself: models have that for their default.
     monkeypatch.setattr(timezone, "datetime", Datetime)
-    yield standing
+    return standing

@@ -222,7 +222,9 @@ def test_a_payment_that_fails_days_later_is_told_of_once(
     sweep()
 
     assert subjects() == ["Your"]
-    assert last().subject == f"Your payment for order #{order.number} at Sandbox shop did not succeed"
+    assert (
+        last().subject == f"Your payment for order #{order.number} at Sandbox shop did not succeed"
+    )
     assert "Your payment of $25.00 by " in last().body
     assert last().to == ["customer@example.com"]
 
