@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from saleor_paylink.colours import Colour
@@ -31,6 +32,9 @@ FIELDS = (
     SettingField(SHOP, "Shop", "The address of the shop, for customers to go back to."),
 )
 
+Value = TypeVar("Value")
+Reader = Callable[[str, str], Value]
+
 # No quotes, blanks, commas or semicolons: the host is named in a Content-Security-Policy.
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", re.ASCII)
 _ADDRESS = re.compile(r"[!-~]{1,2000}", re.ASCII)
@@ -58,7 +62,14 @@ class Brand:
     def of(cls, values: Mapping[str, str]) -> "Brand":
         """The brand that a channel's settings hold. One that cannot be used is left out: what a
         customer is to pay must be shown all the same."""
-        return cls(*(_usable(name, read, values) for name, read in _READERS.items()))
+        return cls(
+            logo_url=_usable(_url, LOGO, values),
+            colour=_usable(_colour, COLOUR, values),
+            support_email=_usable(_email, EMAIL, values),
+            support_phone=_usable(_phone, PHONE, values),
+            terms_url=_usable(_url, TERMS, values),
+            shop_url=_usable(_url, SHOP, values),
+        )
 
     @property
     def logo_source(self) -> str | None:
@@ -74,7 +85,7 @@ class Brand:
 def validate(values: Mapping[str, str]) -> None:
     """Raises SettingInvalid for the first value that cannot be used."""
     for name, read in _READERS.items():
-        _read(name, read, values)
+        _read(read, name, values)
 
 
 def origin_of(url: str) -> str:
@@ -83,14 +94,14 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}".lower()
 
 
-def _usable(name: str, read: Callable[[str, str], object], values: Mapping[str, str]) -> object:
+def _usable(read: Reader[Value], name: str, values: Mapping[str, str]) -> Value | None:
     try:
-        return _read(name, read, values)
+        return _read(read, name, values)
     except SettingInvalid:
         return None
 
 
-def _read(name: str, read: Callable[[str, str], object], values: Mapping[str, str]) -> object:
+def _read(read: Reader[Value], name: str, values: Mapping[str, str]) -> Value | None:
     text = values.get(name, "").strip()
     return read(name, text) if text else None
 
@@ -133,8 +144,7 @@ def _phone(name: str, text: str) -> str:
     return text
 
 
-# In the order of Brand's fields.
-_READERS: Mapping[str, Callable[[str, str], object]] = {
+_READERS: Mapping[str, Reader[object]] = {
     LOGO: _url,
     COLOUR: _colour,
     EMAIL: _email,

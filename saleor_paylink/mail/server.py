@@ -15,13 +15,14 @@ from saleor_paylink.shop import ShopProfile
 PATIENCE = 20
 
 
-def connect(profile: ShopProfile) -> BaseEmailBackend:
-    """A connection, which is not open yet."""
+def connect(profile: ShopProfile, patience: int | None = None) -> BaseEmailBackend:
+    """A connection, which is not open yet. `patience` in seconds; None: as much as is usual."""
     server = profile.mail_server
     if server is None:
         # Django would wait for ever. Other backends have ways of their own.
         is_endless = settings.EMAIL_BACKEND == SMTP and settings.EMAIL_TIMEOUT is None
-        options: dict[str, Any] = {"timeout": PATIENCE} if is_endless else {}
+        timeout = patience or (PATIENCE if is_endless else None)
+        options: dict[str, Any] = {"timeout": timeout} if timeout else {}
         return get_connection(**options)
     return EmailBackend(
         host=server.host,
@@ -30,5 +31,5 @@ def connect(profile: ShopProfile) -> BaseEmailBackend:
         password=server.password,
         use_tls=server.use_tls,
         use_ssl=server.use_ssl,
-        timeout=PATIENCE,
+        timeout=patience or PATIENCE,
     )

@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 import pytest
 from django.utils import timezone
 
+from saleor_paylink.links import reminders
 from saleor_paylink.links.sweeper import sweep
+from saleor_paylink.mail import delivery
 from tests.unit.links.conftest import (  # noqa: F401
     channel,
     customer,
@@ -30,10 +32,12 @@ class Time:
         self.now += timedelta(**span)
 
     def sweep_until(self, end: datetime) -> None:
-        """Let time pass, with the sweeper going round every four hours."""
+        """Let time pass, with the sweeper going round every four hours in which there is a mail
+        to think of."""
         while self.now < end:
             self.pass_by(hours=4)
-            sweep()
+            if reminders.to_remind_of().exists() or delivery.to_do().exists():
+                sweep()
 
 
 @pytest.fixture
