@@ -255,6 +255,8 @@ def test_once_staff_let_it_go_on_the_customer_is_reminded_again(
     assert reminders.next_of(again(link)) is None
 
     Order.objects.update(private_metadata={})
+    time.pass_by(minutes=15)
+    sweep()
     time.sweep_until(NOON + 4 * DAY)
 
     # What was due meanwhile, and then what is due after three days.
