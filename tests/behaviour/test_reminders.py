@@ -31,7 +31,9 @@ def reminders(world: World, order: str) -> list[Json]:
 
 def next_reminder(cashier: Staff, link: Json) -> str | None:
     asked = "query($id: ID!) { paymentLink(id: $id) { nextReminderAt } }"
-    found: str | None = cashier.graphql.ask(asked, id=link["id"])["paymentLink"]["nextReminderAt"]
+    found: str | None = cashier.graphql.ask(asked, {"id": link["id"]})["paymentLink"][
+        "nextReminderAt"
+    ]
     return found
 
 
