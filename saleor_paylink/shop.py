@@ -91,6 +91,8 @@ class OrderView:
     """None: the shop shows this order's prices with tax."""
     stale: bool = False
     """Edited since its totals were last calculated: ask again with `fresh`."""
+    reminders_stopped: bool = False
+    """Whether staff want its customer not to be reminded of paying."""
 
     @property
     def currency(self) -> str:
@@ -221,12 +223,33 @@ STATE_KEY = "paylink.status"
 LINK_STATE_KEY = "paylink.link"
 
 
+# In an order's private metadata: what staff write there keeps its customer from being reminded.
+REMINDERS_KEY, REMINDERS_OFF = "paylink.reminders", "off"
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """An SMTP server that the shop mails its customers by."""
+
+    host: str
+    port: int
+    username: str = ""
+    password: str = field(default="", repr=False)
+    use_tls: bool = False
+    use_ssl: bool = False
+
+
 @dataclass(frozen=True)
 class ShopProfile:
-    """How the shop presents itself to customers of one channel, besides its Brand."""
+    """How the shop presents itself to customers of one channel, besides its Brand. `address`: the
+    lines of the merchant's own. `mail_server` None: Django's."""
 
     name: str
     mail_from: str
+    address: Sequence[str] = ()
+    mail_server: MailServer | None = None
+    confirms_payment: bool = False
+    """Whether the shop itself mails the customer once an order is paid in full."""
 
 
 class Busy(Exception):
@@ -271,8 +294,9 @@ class Shop(Protocol):
     def profile(self, channel: str) -> ShopProfile:
         """How the shop presents itself in the channel with that slug."""
 
-    def profile_by(self, settings: ChannelSettings) -> ShopProfile:
-        """`profile` of the channel whose settings these are."""
+    def name(self, settings: ChannelSettings) -> str:
+        """What the shop is called in the channel whose settings these are: the profile's name,
+        which is all that most need of it."""
 
     def picture_sources(self) -> Sequence[str]:
         """Where the shop keeps the pictures that lines' thumbnails lead to, if that is not its own

@@ -134,7 +134,7 @@ def payment_request(token: str, channel: str | None = None) -> PaymentRequestVie
     return PaymentRequestView(
         status=status,
         link=link,
-        shop_name=current_shop().profile_by(settings).name,
+        shop_name=current_shop().name(settings),
         brand=Brand.of(settings.values),
         order=order,
         amount_due=due,

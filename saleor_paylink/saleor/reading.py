@@ -29,7 +29,14 @@ from saleor_paylink.failures import log_failure
 from saleor_paylink.money import Money, zero
 from saleor_paylink.saleor import versions
 from saleor_paylink.saleor.records import is_ours, references
-from saleor_paylink.shop import LineView, NetPrices, OrderState, OrderView
+from saleor_paylink.shop import (
+    REMINDERS_KEY,
+    REMINDERS_OFF,
+    LineView,
+    NetPrices,
+    OrderState,
+    OrderView,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -161,6 +168,7 @@ def order_view(order: Order) -> OrderView:
         recorded=references(items),
         net=None if order.display_gross_prices else _net_prices(order),
         stale=is_stale(order),
+        reminders_stopped=(order.private_metadata or {}).get(REMINDERS_KEY) == REMINDERS_OFF,
     )
 
 

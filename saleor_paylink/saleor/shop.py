@@ -15,7 +15,15 @@ from saleor.order.events import order_note_added_event
 from saleor.plugins.models import PluginConfiguration
 
 from saleor_paylink.conf import ChannelSettings
-from saleor_paylink.saleor import dashboard_app, hold, listeners, money, reading, refunds
+from saleor_paylink.saleor import (
+    dashboard_app,
+    hold,
+    listeners,
+    mailing,
+    money,
+    reading,
+    refunds,
+)
 from saleor_paylink.saleor.actors import user_and_app
 from saleor_paylink.saleor.configuration import PLUGIN_ID, values_of
 from saleor_paylink.saleor.paths import plugin_path
@@ -74,14 +82,14 @@ class SaleorShop:
         found = Channel.objects.using(writer).order_by().values_list("pk", "slug")
         return {str(pk): slug for pk, slug in found}
 
+    @allow_writer()
     def profile(self, channel: str) -> ShopProfile:
-        return self.profile_by(self.channel_settings(channel))
+        site: Any = Site.objects.get_current()
+        return mailing.profile(channel, self.name(self.channel_settings(channel)), site.settings)
 
     @allow_writer()
-    def profile_by(self, settings: ChannelSettings) -> ShopProfile:
-        site: Any = Site.objects.get_current()
-        name = settings.shop_name or site.name
-        return ShopProfile(name, site.settings.default_from_email)
+    def name(self, settings: ChannelSettings) -> str:
+        return settings.shop_name or str(Site.objects.get_current().name)
 
     def picture_sources(self) -> Sequence[str]:
         return reading.picture_sources()

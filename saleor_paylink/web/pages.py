@@ -18,6 +18,7 @@ from saleor_paylink.links.contents import Change
 from saleor_paylink.links.dues import revision_of
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.links.limits import TooManyTries
+from saleor_paylink.models import PaymentLink
 from saleor_paylink.money import Money
 from saleor_paylink.overriding import template_folders
 from saleor_paylink.shop import current_shop
@@ -133,6 +134,26 @@ def renewal_page(channel: str) -> HttpResponse:
     return _impersonal("renewal.html", channel, {}, 200)
 
 
+def reminders_page(link: PaymentLink, *, stopped: bool) -> HttpResponse:
+    """For whoever wants no more reminders: it asks whether they do, or says that there are none
+    any more."""
+    order = current_shop().order(link.order_id)
+    language = order.language if order else settings.LANGUAGE_CODE
+    chosen = current_shop().channel_settings(link.channel)
+    context: dict[str, object] = {
+        "number": order.number if order else "",
+        "shop_name": current_shop().name(chosen),
+        "stopped": stopped,
+    }
+    with translation.override(language):
+        return _render(
+            "reminders.html",
+            Brand.of(chosen.values),
+            context,
+            form_targets=[] if stopped else ["'self'"],
+        )
+
+
 def neutral_page(channel: str) -> HttpResponse:
     """The one page for whatever is not there, the same to the byte whatever the cause."""
     return _impersonal("neutral.html", channel, {}, 404)
@@ -158,7 +179,7 @@ def _impersonal(
 ) -> HttpResponse:
     """A page for whoever asks, in the channel's brand: it says nothing of any order."""
     chosen = current_shop().channel_settings(channel)
-    brand, shop_name = Brand.of(chosen.values), current_shop().profile_by(chosen).name
+    brand, shop_name = Brand.of(chosen.values), current_shop().name(chosen)
     with translation.override(settings.LANGUAGE_CODE):
         response = _render(template, brand, {"shop_name": shop_name, **context})
     response.status_code = status

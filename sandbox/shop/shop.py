@@ -12,6 +12,8 @@ from django.db.models import Q, QuerySet
 from saleor_paylink.conf import ChannelSettings
 from saleor_paylink.money import Money, zero
 from saleor_paylink.shop import (
+    REMINDERS_KEY,
+    REMINDERS_OFF,
     Actor,
     ActorKind,
     Charge,
@@ -40,6 +42,7 @@ from sandbox.stage import PLUGIN_ID, thumbnail_url
 
 NAME = "Sandbox shop"
 MAIL_FROM = f"{NAME} <shop@example.com>"
+ADDRESS = ("Sandbox Ltd", "1 Harbour Street", "D02 X285 Dublin", "Ireland")
 
 
 class SandboxShop:
@@ -85,10 +88,16 @@ class SandboxShop:
         return {str(pk): slug for pk, slug in Channel.objects.values_list("pk", "slug")}
 
     def profile(self, channel: str) -> ShopProfile:
-        return self.profile_by(self.channel_settings(channel))
+        confirming = Channel.objects.filter(slug=channel, confirms_payment=True)
+        return ShopProfile(
+            self.name(self.channel_settings(channel)),
+            MAIL_FROM,
+            ADDRESS,
+            confirms_payment=confirming.exists(),
+        )
 
-    def profile_by(self, settings: ChannelSettings) -> ShopProfile:
-        return ShopProfile(settings.shop_name or NAME, MAIL_FROM)
+    def name(self, settings: ChannelSettings) -> str:
+        return settings.shop_name or NAME
 
     def picture_sources(self) -> Sequence[str]:
         return []
@@ -199,6 +208,7 @@ def _order_view(order: Order) -> OrderView:
         manual=_manual(order, taken),
         recorded=frozenset(one.reference for one in taken if one.reference),
         stale=order.stale,
+        reminders_stopped=order.private_metadata.get(REMINDERS_KEY) == REMINDERS_OFF,
     )
 
 

@@ -191,6 +191,7 @@ USUAL: Json = {
         "shop-name": "",
         "automatic-refunds": "",
         **{field.name: "" for field in brand.FIELDS},
+        "reminder-hours": "9-20",
     },
 }
 

@@ -19,7 +19,7 @@ from saleor_paylink.shop import (
 )
 from sandbox.shop import orders
 from sandbox.shop.models import Channel, Order, OrderStatus, ProductVariant, User
-from sandbox.shop.shop import SandboxShop
+from sandbox.shop.shop import ADDRESS, SandboxShop
 
 MUG = f"{settings.PUBLIC_URL}/thumbnail/mug/"
 
@@ -191,10 +191,10 @@ def test_the_shop_presents_itself_by_the_name_of_the_channel(
     shop: SandboxShop, channel: Channel
 ) -> None:
     mail_from = "Sandbox shop <shop@example.com>"
-    assert shop.profile("usd") == ShopProfile("Sandbox shop", mail_from)
+    assert shop.profile("usd") == ShopProfile("Sandbox shop", mail_from, ADDRESS)
     channel.plugin_values = {"shop-name": "Mugs & Co"}
     channel.save()
-    assert shop.profile("usd") == ShopProfile("Mugs & Co", mail_from)
+    assert shop.profile("usd") == ShopProfile("Mugs & Co", mail_from, ADDRESS)
 
 
 def test_page_urls_are_shaped_as_saleors(shop: SandboxShop, settings: object) -> None:
