@@ -228,13 +228,19 @@ class MailServer:
 
 @dataclass(frozen=True)
 class ShopProfile:
-    """How the shop presents itself to customers of one channel. `address`: the lines of the
-    merchant's own. `mail_server` None: Django's."""
+    """How the shop presents itself to customers of one channel."""
 
     name: str
-    mail_from: str
+
+
+@dataclass(frozen=True)
+class MailAccount:
+    """How the shop mails customers of one channel. `address`: the lines of the merchant's own.
+    `server` None: Django's."""
+
+    sender: str
     address: Sequence[str] = ()
-    mail_server: MailServer | None = None
+    server: MailServer | None = None
     confirms_payment: bool = False
     """Whether the shop itself mails the customer once an order is paid in full."""
 
@@ -280,6 +286,9 @@ class Shop(Protocol):
 
     def profile(self, channel: str) -> ShopProfile:
         """How the shop presents itself in the channel with that slug."""
+
+    def mail_account(self, channel: str) -> MailAccount:
+        """How the shop mails customers of the channel with that slug."""
 
     def page_url(self, channel: str, path: str) -> str:
         """Absolute URL under which `path` of saleor_paylink.web.urls is served."""

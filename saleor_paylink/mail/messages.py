@@ -23,7 +23,7 @@ from saleor_paylink.links.tokens import pay_url, reminders_url
 from saleor_paylink.models import MailDelivery, MailKind
 from saleor_paylink.money import Money
 from saleor_paylink.overriding import template_folders
-from saleor_paylink.shop import OrderView, ShopProfile, current_shop
+from saleor_paylink.shop import MailAccount, OrderView, ShopProfile, current_shop
 
 TEMPLATES = Path(__file__).parent / "templates"
 LIBRARIES = {"i18n": "django.templatetags.i18n"}
@@ -36,12 +36,13 @@ Parts = tuple[str, dict[str, Any]]
 
 
 def compose(
-    mail: MailDelivery, order: OrderView, profile: ShopProfile
+    mail: MailDelivery, order: OrderView, account: MailAccount
 ) -> EmailMultiAlternatives | None:
     """The mail, in the order's language; None where there is nobody to send it to."""
     recipient = mail.recipient or order.email
     if not recipient:
         return None
+    profile = current_shop().profile(mail.link.channel)
     brand = Brand.of(current_shop().channel_settings(mail.link.channel).values)
     with translation.override(order.language):
         template, (subject, context) = _parts(mail, order, profile)
@@ -50,16 +51,16 @@ def compose(
         # A subject is a header: a line break in a shop's name must not begin another one.
         subject = " ".join(subject.split())
         language = pgettext("the language code of these texts", "en")
-        context |= _surroundings(mail, order, profile, brand, language)
-        context |= {"subject": subject}
+        context |= _surroundings(mail, order, brand, language)
+        context |= {"subject": subject, "shop_name": profile.name, "address": account.address}
         text = _render(f"{template}.txt", context, autoescape=False)
         html = _render(f"{template}.html", context, autoescape=True)
     message = EmailMultiAlternatives(
         subject,
         text,
-        profile.mail_from,
+        account.sender,
         [recipient],
-        reply_to=[brand.support_email or profile.mail_from],
+        reply_to=[brand.support_email or account.sender],
         headers=_headers(mail, language),
     )
     message.attach_alternative(html, "text/html")
@@ -111,14 +112,12 @@ def _engine(folders: tuple[str, ...], autoescape: bool) -> Engine:
 
 
 def _surroundings(
-    mail: MailDelivery, order: OrderView, profile: ShopProfile, brand: Brand, language: str
+    mail: MailDelivery, order: OrderView, brand: Brand, language: str
 ) -> dict[str, Any]:
     """What stands in every mail."""
     direction = str(locale_of(language).text_direction)
     start, end = ("right", "left") if direction == "rtl" else ("left", "right")
     return {
-        "shop_name": profile.name,
-        "address": profile.address,
         "brand": brand,
         "order": order,
         "url": pay_url(mail.link),

@@ -23,6 +23,7 @@ from saleor_paylink.shop import (
     Actor,
     Charge,
     LinkNews,
+    MailAccount,
     ManualPayment,
     OrderView,
     Refund,
@@ -79,8 +80,11 @@ class SaleorShop:
     @allow_writer()
     def profile(self, channel: str) -> ShopProfile:
         site: Any = Site.objects.get_current()
-        name = self.channel_settings(channel).shop_name or site.name
-        return mailing.profile(channel, name, site.settings)
+        return ShopProfile(self.channel_settings(channel).shop_name or site.name)
+
+    @allow_writer()
+    def mail_account(self, channel: str) -> MailAccount:
+        return mailing.mail_account(channel)
 
     @allow_writer()
     def page_url(self, channel: str, path: str) -> str:

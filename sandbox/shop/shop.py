@@ -19,6 +19,7 @@ from saleor_paylink.shop import (
     Charge,
     LineView,
     LinkNews,
+    MailAccount,
     ManualPayment,
     OrderState,
     OrderView,
@@ -88,13 +89,11 @@ class SandboxShop:
         return {str(pk): slug for pk, slug in Channel.objects.values_list("pk", "slug")}
 
     def profile(self, channel: str) -> ShopProfile:
+        return ShopProfile(self.channel_settings(channel).shop_name or NAME)
+
+    def mail_account(self, channel: str) -> MailAccount:
         confirming = Channel.objects.filter(slug=channel, confirms_payment=True)
-        return ShopProfile(
-            self.channel_settings(channel).shop_name or NAME,
-            MAIL_FROM,
-            ADDRESS,
-            confirms_payment=confirming.exists(),
-        )
+        return MailAccount(MAIL_FROM, ADDRESS, confirms_payment=confirming.exists())
 
     def page_url(self, channel: str, path: str) -> str:
         return f"{settings.PUBLIC_URL}/plugins/channel/{channel}/{PLUGIN_ID}/{path}"

@@ -248,7 +248,7 @@ def test_settings_are_stored_and_secrets_are_not_shown(admin: Api) -> None:
     assert "sk_test_stage" not in str(done)
     assert current_shop().profile("channel-jpy").name == "Tea house"
     assert current_shop().profile("channel-kwd").name == "Stage shop"
-    assert current_shop().profile("channel-kwd").mail_from == "Stage shop <shop@example.com>"
+    assert current_shop().mail_account("channel-kwd").sender == "Stage shop <shop@example.com>"
 
 
 @pytest.mark.parametrize(

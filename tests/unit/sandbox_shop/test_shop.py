@@ -11,6 +11,7 @@ from saleor_paylink.shop import (
     Actor,
     ActorKind,
     LineView,
+    MailAccount,
     OrderState,
     OrderView,
     ShopProfile,
@@ -187,11 +188,11 @@ def test_settings_of_an_unknown_channel_are_inactive(shop: SandboxShop, channel:
 def test_the_shop_presents_itself_by_the_name_of_the_channel(
     shop: SandboxShop, channel: Channel
 ) -> None:
-    mail_from = "Sandbox shop <shop@example.com>"
-    assert shop.profile("usd") == ShopProfile("Sandbox shop", mail_from, ADDRESS)
+    assert shop.profile("usd") == ShopProfile("Sandbox shop")
+    assert shop.mail_account("usd") == MailAccount("Sandbox shop <shop@example.com>", ADDRESS)
     channel.plugin_values = {"shop-name": "Mugs & Co"}
     channel.save()
-    assert shop.profile("usd") == ShopProfile("Mugs & Co", mail_from, ADDRESS)
+    assert shop.profile("usd") == ShopProfile("Mugs & Co")
 
 
 def test_page_urls_are_shaped_as_saleors(shop: SandboxShop, settings: object) -> None:
