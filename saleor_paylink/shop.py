@@ -240,14 +240,13 @@ class MailServer:
 
 
 @dataclass(frozen=True)
-class ShopProfile:
-    """How the shop presents itself to customers of one channel, besides its Brand. `address`: the
-    lines of the merchant's own. `mail_server` None: Django's."""
+class MailAccount:
+    """How the shop mails customers of one channel. `address`: the lines of the merchant's own.
+    `server` None: Django's."""
 
-    name: str
-    mail_from: str
+    sender: str
     address: Sequence[str] = ()
-    mail_server: MailServer | None = None
+    server: MailServer | None = None
     confirms_payment: bool = False
     """Whether the shop itself mails the customer once an order is paid in full."""
 
@@ -291,12 +290,11 @@ class Shop(Protocol):
     def channels(self) -> Mapping[str, str]:
         """The slugs of all channels, by ids that never change."""
 
-    def profile(self, channel: str) -> ShopProfile:
-        """How the shop presents itself in the channel with that slug."""
-
     def name(self, settings: ChannelSettings) -> str:
-        """What the shop is called in the channel whose settings these are: the profile's name,
-        which is all that most need of it."""
+        """What customers of the channel whose settings these are know the shop by."""
+
+    def mail_account(self, channel: str) -> MailAccount:
+        """How the shop mails customers of the channel with that slug."""
 
     def picture_sources(self) -> Sequence[str]:
         """Where the shop keeps the pictures that lines' thumbnails lead to, if that is not its own

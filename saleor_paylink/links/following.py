@@ -48,9 +48,9 @@ def follow(
         reason = attempt.failure_reason
         history.record(collection, LinkEventType.ATTEMPT_FAILED, link=attempt.link, reason=reason)
     if snapshot.status is SessionStatus.FAILED:
-        if attempt.status == AttemptStatus.PROCESSING:
-            # Others are told on the page, where they are at that moment.
-            outbox.queue_failure(attempt)
+        # The customer had done their part, by a method that takes its time: a card that is declined
+        # leaves its session open.
+        outbox.queue_failure(attempt)
         resolve_attempt(attempt, AttemptStatus.FAILED)
     elif snapshot.status is SessionStatus.EXPIRED:
         resolve_attempt(attempt, AttemptStatus.CANCELED if canceled else AttemptStatus.EXPIRED)

@@ -98,11 +98,11 @@ def _hand_over(mail: MailDelivery, order: OrderView | None) -> tuple[str, str]:
         return Status.WITHDRAWN, ""
     if mail.kind in (MailKind.REQUEST, MailKind.COPY) and not _is_payable(mail):
         return Status.FAILED, UNPAYABLE
-    profile = current_shop().profile(mail.link.channel)
-    message = messages.compose(mail, order, profile) if order else None
+    account = current_shop().mail_account(mail.link.channel)
+    message = messages.compose(mail, order, account) if order else None
     if message is None:
         return Status.FAILED, NO_ADDRESS
-    connection = server.connect(profile)
+    connection = server.connect(account)
     connection.open()
     try:
         mail.begun_at = timezone.now()

@@ -23,7 +23,7 @@ from saleor_paylink.links.tokens import pay_url, reminders_url
 from saleor_paylink.models import MailDelivery, MailKind
 from saleor_paylink.money import Money
 from saleor_paylink.overriding import template_folders
-from saleor_paylink.shop import OrderView, ShopProfile, current_shop
+from saleor_paylink.shop import MailAccount, OrderView, current_shop
 
 TEMPLATES = Path(__file__).parent / "templates"
 LIBRARIES = {"i18n": "django.templatetags.i18n"}
@@ -36,45 +36,46 @@ Parts = tuple[str, dict[str, Any]]
 
 
 def compose(
-    mail: MailDelivery, order: OrderView, profile: ShopProfile
+    mail: MailDelivery, order: OrderView, account: MailAccount
 ) -> EmailMultiAlternatives | None:
     """The mail, in the order's language; None where there is nobody to send it to."""
     recipient = mail.recipient or order.email
     if not recipient:
         return None
-    brand = Brand.of(current_shop().channel_settings(mail.link.channel).values)
+    settings = current_shop().channel_settings(mail.link.channel)
+    shop, brand = current_shop().name(settings), Brand.of(settings.values)
     with translation.override(order.language):
-        template, (subject, context) = _parts(mail, order, profile)
+        template, (subject, context) = _parts(mail, order, shop)
         if mail.kind == MailKind.COPY:
             subject = _("Copy: %(subject)s") % {"subject": subject}
         # A subject is a header: a line break in a shop's name must not begin another one.
         subject = " ".join(subject.split())
         language = pgettext("the language code of these texts", "en")
-        context |= _surroundings(mail, order, profile, brand, language)
-        context |= {"subject": subject}
+        context |= _surroundings(mail, order, brand, language)
+        context |= {"subject": subject, "shop_name": shop, "address": account.address}
         text = _render(f"{template}.txt", context, autoescape=False)
         html = _render(f"{template}.html", context, autoescape=True)
     message = EmailMultiAlternatives(
         subject,
         text,
-        profile.mail_from,
+        account.sender,
         [recipient],
-        reply_to=[brand.support_email or profile.mail_from],
+        reply_to=[brand.support_email or account.sender],
         headers=_headers(mail, language),
     )
     message.attach_alternative(html, "text/html")
     return message
 
 
-def _parts(mail: MailDelivery, order: OrderView, profile: ShopProfile) -> tuple[str, Parts]:
+def _parts(mail: MailDelivery, order: OrderView, shop: str) -> tuple[str, Parts]:
     """The name of the mail's templates, and its own part of what stands in them."""
     if mail.kind == MailKind.RECEIPT:
-        return "receipt", _receipt(mail, order, profile)
+        return "receipt", _receipt(mail, order, shop)
     if mail.kind == MailKind.REMINDER:
-        return "reminder", _reminder(mail, order, profile)
+        return "reminder", _reminder(mail, order, shop)
     if mail.kind == MailKind.FAILURE:
-        return "failure", _failure(mail, order, profile)
-    return "request", _request(mail, order, profile)
+        return "failure", _failure(mail, order, shop)
+    return "request", _request(mail, order, shop)
 
 
 def _headers(mail: MailDelivery, language: str) -> dict[str, str]:
@@ -111,17 +112,17 @@ def _engine(folders: tuple[str, ...], autoescape: bool) -> Engine:
 
 
 def _surroundings(
-    mail: MailDelivery, order: OrderView, profile: ShopProfile, brand: Brand, language: str
+    mail: MailDelivery, order: OrderView, brand: Brand, language: str
 ) -> dict[str, Any]:
     """What stands in every mail."""
     direction = str(locale_of(language).text_direction)
     start, end = ("right", "left") if direction == "rtl" else ("left", "right")
+    expires_at = mail.link.expires_at
     return {
-        "shop_name": profile.name,
-        "address": profile.address,
         "brand": brand,
         "order": order,
         "url": pay_url(mail.link),
+        "pay_until": expires_at and format_time(expires_at),
         "language": language,
         "direction": direction,
         "start": start,
@@ -132,54 +133,49 @@ def _surroundings(
     }
 
 
-def _names(order: OrderView, profile: ShopProfile, **others: str) -> dict[str, str]:
-    return {"number": order.number, "shop": profile.name, **others}
+def _names(order: OrderView, shop: str, **others: str) -> dict[str, str]:
+    return {"number": order.number, "shop": shop, **others}
 
 
-def _request(mail: MailDelivery, order: OrderView, profile: ShopProfile) -> Parts:
+def _request(mail: MailDelivery, order: OrderView, shop: str) -> Parts:
     amount = format_money(asked_for(mail.link, order))
     subject = _("Pay %(amount)s for order #%(number)s at %(shop)s")
     if mail.replaces:
         subject = _("New link: pay %(amount)s for order #%(number)s at %(shop)s")
-    return subject % _names(order, profile, amount=amount), {
+    return subject % _names(order, shop, amount=amount), {
         "amount": amount,
         "message": mail.message,
         "replaces": mail.replaces,
-        **_asking(mail, order),
+        **_asked(mail, order),
     }
 
 
-def _reminder(mail: MailDelivery, order: OrderView, profile: ShopProfile) -> Parts:
+def _reminder(mail: MailDelivery, order: OrderView, shop: str) -> Parts:
     amount = format_money(asked_for(mail.link, order))
     subject = _("Reminder: pay %(amount)s for order #%(number)s at %(shop)s")
-    return subject % _names(order, profile, amount=amount), {
+    return subject % _names(order, shop, amount=amount), {
         "amount": amount,
         "stop_url": reminders_url(mail.link),
-        **_asking(mail, order),
+        **_asked(mail, order),
     }
 
 
-def _asking(mail: MailDelivery, order: OrderView) -> dict[str, Any]:
-    expires_at = mail.link.expires_at
-    return {
-        "lines": _lines(order),
-        "sums": _sums(order, asked_for(mail.link, order)),
-        "pay_until": expires_at and format_time(expires_at),
-    }
+def _asked(mail: MailDelivery, order: OrderView) -> dict[str, Any]:
+    return {"lines": _lines(order), "sums": _sums(order, asked_for(mail.link, order))}
 
 
-def _failure(mail: MailDelivery, order: OrderView, profile: ShopProfile) -> Parts:
+def _failure(mail: MailDelivery, order: OrderView, shop: str) -> Parts:
     attempt = mail.attempt
     assert attempt is not None  # noqa: S101
     subject = _("Your payment for order #%(number)s at %(shop)s did not succeed")
-    return subject % _names(order, profile), {
+    return subject % _names(order, shop), {
         "amount": format_money(attempt.money),
         "method": method_name(order.channel, attempt.method),
         "decline": attempt.failure_reason,
     }
 
 
-def _receipt(mail: MailDelivery, order: OrderView, profile: ShopProfile) -> Parts:
+def _receipt(mail: MailDelivery, order: OrderView, shop: str) -> Parts:
     assert mail.entry is not None  # noqa: S101
     receipt = receipt_of(mail.entry, order)
     subject = _("Receipt %(receipt)s for order #%(number)s at %(shop)s")
@@ -190,7 +186,7 @@ def _receipt(mail: MailDelivery, order: OrderView, profile: ShopProfile) -> Part
         (_("Date"), format_time(receipt.paid_at)),
         (_("Reference"), receipt.reference),
     )
-    return subject % _names(order, profile, receipt=receipt.number), {
+    return subject % _names(order, shop, receipt=receipt.number), {
         "receipt": receipt,
         "amount": format_money(receipt.amount),
         "facts": [{"label": label, "value": value} for label, value in facts],

@@ -29,7 +29,7 @@ def is_configured(channel: str) -> bool:
     backend = settings.EMAIL_BACKEND
     if backend not in NOWHERE and (backend != SMTP or bool(settings.EMAIL_HOST)):
         return True
-    return current_shop().profile(channel).mail_server is not None
+    return current_shop().mail_account(channel).server is not None
 
 
 def queue_request(
@@ -97,7 +97,7 @@ def _is_receipt_wanted(channel: str, completes: bool) -> bool:
     except SettingInvalid:
         return True
     if choice == "auto":
-        return not (completes and current_shop().profile(channel).confirms_payment)
+        return not (completes and current_shop().mail_account(channel).confirms_payment)
     return choice == "always"
 
 

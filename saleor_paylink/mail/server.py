@@ -9,15 +9,15 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
 
 from saleor_paylink.mail.outbox import SMTP
-from saleor_paylink.shop import ShopProfile
+from saleor_paylink.shop import MailAccount
 
 # Seconds. Shorter than the lease of whoever sends a mail, by far.
 PATIENCE = 20
 
 
-def connect(profile: ShopProfile, patience: int | None = None) -> BaseEmailBackend:
+def connect(account: MailAccount, patience: int | None = None) -> BaseEmailBackend:
     """A connection, which is not open yet. `patience` in seconds; None: as much as is usual."""
-    server = profile.mail_server
+    server = account.server
     if server is None:
         # Django would wait for ever. Other backends have ways of their own.
         is_endless = settings.EMAIL_BACKEND == SMTP and settings.EMAIL_TIMEOUT is None

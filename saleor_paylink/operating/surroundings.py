@@ -16,7 +16,7 @@ from kombu.exceptions import OperationalError
 from saleor_paylink import jobs
 from saleor_paylink.mail import server
 from saleor_paylink.operating.findings import Finding, failure, ok, warning
-from saleor_paylink.shop import ShopProfile
+from saleor_paylink.shop import MailAccount
 
 APP = "saleor_paylink"
 
@@ -85,22 +85,22 @@ def dashboard(setting: str, sources: Sequence[str], *, complete: bool) -> Findin
     return ok(subject, f"The frames are shown at {places}.")
 
 
-def mail(profile: ShopProfile) -> Iterator[Finding]:
+def mail(account: MailAccount) -> Iterator[Finding]:
     """Whether mails to customers go out."""
     backend = str(settings.EMAIL_BACKEND)
     goes_nowhere = not backend or backend.split(".")[-2] in NOWHERE
-    if goes_nowhere and profile.mail_server is None:
+    if goes_nowhere and account.server is None:
         yield warning("mail", "Mails are not sent to anybody.", "Set EMAIL_URL to a mail server.")
         return
-    if profile.mail_from.rstrip("> ").endswith(PLACEHOLDER):
+    if account.sender.rstrip("> ").endswith(PLACEHOLDER):
         yield warning(
             "mail", "The sender's address is a placeholder.", "Set it in the site's settings."
         )
-    yield _server(profile)
+    yield _server(account)
 
 
-def _server(profile: ShopProfile) -> Finding:
-    connection = server.connect(profile, PATIENCE)
+def _server(account: MailAccount) -> Finding:
+    connection = server.connect(account, PATIENCE)
     if not isinstance(connection, Smtp):
         return ok("mail", f"Sent by {type(connection).__module__}.")
     try:

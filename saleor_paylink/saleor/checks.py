@@ -19,7 +19,7 @@ from saleor_paylink.saleor import dashboard_app
 from saleor_paylink.saleor.paths import webhook_path, webhook_url
 from saleor_paylink.saleor.schedule import SWEEP
 from saleor_paylink.saleor.setup import IN_DASHBOARD, every_channel
-from saleor_paylink.shop import ShopProfile, current_shop
+from saleor_paylink.shop import MailAccount, current_shop
 from saleor_paylink.web.dashboard.origins import origins
 
 
@@ -38,7 +38,7 @@ def check() -> Iterator[Finding]:
     usable = [each for settings in in_use for each in providers.all_of(settings) if each.configured]
     yield from _providers(usable, channels)
     yield surroundings.address(get_public_url(), live=any(each.livemode for each in usable))
-    yield from surroundings.mail(_profile(in_use))
+    yield from surroundings.mail(_account(in_use))
     yield surroundings.celery()
     yield _sweeper()
     for channel in Channel.objects.filter(slug__in=[each.channel for each in in_use]):
@@ -91,8 +91,8 @@ def _events(name: str) -> Finding:
     return providers.heard(name, events["last"], newest["last"], timezone.now())
 
 
-def _profile(in_use: Sequence[ChannelSettings]) -> ShopProfile:
-    return current_shop().profile(in_use[0].channel if in_use else "")
+def _account(in_use: Sequence[ChannelSettings]) -> MailAccount:
+    return current_shop().mail_account(in_use[0].channel if in_use else "")
 
 
 def _sweeper() -> Finding:

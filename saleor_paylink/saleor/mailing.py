@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from email.headerregistry import Address
 from typing import Any
 
+from django.contrib.sites.models import Site
 from saleor.core.db.connection import writer
 from saleor.plugins.models import EmailTemplate, PluginConfiguration
 from saleor.plugins.user_email.constants import ORDER_PAYMENT_CONFIRMATION_TEMPLATE_FIELD
@@ -18,14 +19,15 @@ from saleor.plugins.user_email.constants import PLUGIN_ID as USER_EMAIL
 from saleor.plugins.user_email.plugin import UserEmailPlugin
 
 from saleor_paylink.saleor.listeners import SENDGRID
-from saleor_paylink.shop import MailServer, ShopProfile
+from saleor_paylink.shop import MailAccount, MailServer
 
 SENDGRID_CONFIRMATION = "order_payment_confirmation_template_id"
 
 
-def profile(channel: str, name: str, site_settings: Any) -> ShopProfile:
-    """The shop as it presents itself in the channel. By Django's mail server where the user-email
-    plugin is off there, or was given no account."""
+def mail_account(channel: str) -> MailAccount:
+    """See Shop.mail_account. Django's where the user-email plugin is off in the channel, or was
+    given no account."""
+    site: Any = Site.objects.get_current()
     active = {
         row.identifier: row
         for row in PluginConfiguration.objects.using(writer).filter(
@@ -35,13 +37,12 @@ def profile(channel: str, name: str, site_settings: Any) -> ShopProfile:
     user_email = active.get(USER_EMAIL)
     account = _account(user_email) if user_email else {}
     has_account = bool(account and account["host"] and account["sender_address"])
-    sender = site_settings.default_from_email
+    sender = site.settings.default_from_email
     if has_account:
         sender = str(Address(account["sender_name"] or "", addr_spec=account["sender_address"]))
-    return ShopProfile(
-        name,
+    return MailAccount(
         sender,
-        _lines(site_settings.company_address),
+        _lines(site.settings.company_address),
         _server(account) if has_account else None,
         _confirms(user_email if has_account else None, active.get(SENDGRID)),
     )

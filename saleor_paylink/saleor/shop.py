@@ -31,11 +31,11 @@ from saleor_paylink.shop import (
     Actor,
     Charge,
     LinkNews,
+    MailAccount,
     ManualPayment,
     OrderView,
     Refund,
     RefundAsked,
-    ShopProfile,
 )
 
 
@@ -83,13 +83,12 @@ class SaleorShop:
         return {str(pk): slug for pk, slug in found}
 
     @allow_writer()
-    def profile(self, channel: str) -> ShopProfile:
-        site: Any = Site.objects.get_current()
-        return mailing.profile(channel, self.name(self.channel_settings(channel)), site.settings)
-
-    @allow_writer()
     def name(self, settings: ChannelSettings) -> str:
         return settings.shop_name or str(Site.objects.get_current().name)
+
+    @allow_writer()
+    def mail_account(self, channel: str) -> MailAccount:
+        return mailing.mail_account(channel)
 
     def picture_sources(self) -> Sequence[str]:
         return reading.picture_sources()

@@ -19,12 +19,12 @@ from saleor_paylink.shop import (
     Charge,
     LineView,
     LinkNews,
+    MailAccount,
     ManualPayment,
     OrderState,
     OrderView,
     Refund,
     RefundAsked,
-    ShopProfile,
 )
 from sandbox.shop import listeners, orders, payments, refunds
 from sandbox.shop.calculations import paid_in_full, total_of
@@ -87,14 +87,9 @@ class SandboxShop:
     def channels(self) -> Mapping[str, str]:
         return {str(pk): slug for pk, slug in Channel.objects.values_list("pk", "slug")}
 
-    def profile(self, channel: str) -> ShopProfile:
+    def mail_account(self, channel: str) -> MailAccount:
         confirming = Channel.objects.filter(slug=channel, confirms_payment=True)
-        return ShopProfile(
-            self.name(self.channel_settings(channel)),
-            MAIL_FROM,
-            ADDRESS,
-            confirms_payment=confirming.exists(),
-        )
+        return MailAccount(MAIL_FROM, ADDRESS, confirms_payment=confirming.exists())
 
     def name(self, settings: ChannelSettings) -> str:
         return settings.shop_name or NAME

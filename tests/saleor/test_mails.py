@@ -13,7 +13,7 @@ from saleor.plugins.models import EmailTemplate, PluginConfiguration
 from saleor.site.models import SiteSettings
 
 from saleor_paylink.mail import outbox
-from saleor_paylink.shop import MailServer, ShopProfile, current_shop
+from saleor_paylink.shop import MailAccount, MailServer, current_shop
 from tests.saleor.orders import completed
 
 USER_EMAIL = "mirumee.notifications.user_email"
@@ -30,8 +30,8 @@ ACCOUNT = {
 }
 
 
-def profile() -> ShopProfile:
-    return current_shop().profile("channel-eur")
+def account() -> MailAccount:
+    return current_shop().mail_account("channel-eur")
 
 
 def activate(identifier: str, values: dict[str, Any]) -> PluginConfiguration:
@@ -57,36 +57,36 @@ def test_mails_go_by_djangos_server_where_saleors_plugin_is_off() -> None:
     activate(USER_EMAIL, ACCOUNT)
     PluginConfiguration.objects.filter(identifier=USER_EMAIL).update(active=False)
 
-    assert profile().mail_server is None
-    assert profile().mail_from == "Stage shop <shop@example.com>"
-    assert profile().confirms_payment is False
+    assert account().server is None
+    assert account().sender == "Stage shop <shop@example.com>"
+    assert account().confirms_payment is False
 
 
 def test_mails_go_by_the_account_of_saleors_plugin_in_its_channel() -> None:
     activate(USER_EMAIL, ACCOUNT)
 
-    assert profile().mail_server == MailServer(
+    assert account().server == MailServer(
         "smtp.shop.example", 2525, "clerk", "secret of the account", use_tls=True, use_ssl=False
     )
-    assert profile().mail_from == "Mugs & Co <mugs@shop.example>"
-    assert "secret of the account" not in repr(profile())
-    assert current_shop().profile("default-channel").mail_server is None
+    assert account().sender == "Mugs & Co <mugs@shop.example>"
+    assert "secret of the account" not in repr(account())
+    assert current_shop().mail_account("default-channel").server is None
 
 
 def test_an_account_that_was_never_filled_in_is_none() -> None:
     activate(USER_EMAIL, {**ACCOUNT, "host": None})
 
-    assert profile().mail_server is None
-    assert profile().confirms_payment is False
+    assert account().server is None
+    assert account().confirms_payment is False
 
 
 @override_settings(USER_EMAIL_HOST="smtp.environment.example", USER_EMAIL_PORT="25")
 def test_the_environment_fills_in_what_the_plugin_was_not_given() -> None:
     activate(USER_EMAIL, {**ACCOUNT, "host": None, "port": None})
 
-    assert profile().mail_server is not None
-    assert profile().mail_server.host == "smtp.environment.example"
-    assert profile().mail_server.port == 25
+    assert account().server is not None
+    assert account().server.host == "smtp.environment.example"
+    assert account().server.port == 25
 
 
 @override_settings(EMAIL_HOST="", EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend")
@@ -101,13 +101,13 @@ def test_the_plugins_account_is_a_mail_server_to_send_by() -> None:
 
 def test_saleors_plugin_confirms_payments_unless_its_template_is_empty() -> None:
     row = activate(USER_EMAIL, ACCOUNT)
-    assert profile().confirms_payment is True
+    assert account().confirms_payment is True
 
     EmailTemplate.objects.create(
         plugin_configuration=row, name="order_payment_confirmation", value=""
     )
 
-    assert profile().confirms_payment is False
+    assert account().confirms_payment is False
 
 
 @pytest.mark.parametrize(("template", "confirms"), [("d-123", True), ("", False), (None, False)])
@@ -116,7 +116,7 @@ def test_sendgrid_confirms_payments_where_it_has_a_template(
 ) -> None:
     activate(SENDGRID, {"order_payment_confirmation_template_id": template})
 
-    assert profile().confirms_payment is confirms
+    assert account().confirms_payment is confirms
 
 
 def test_the_merchant_is_whom_the_site_says() -> None:
@@ -133,7 +133,7 @@ def test_the_merchant_is_whom_the_site_says() -> None:
     # Each process of Saleor keeps the site.
     Site.objects.clear_cache()
     try:
-        lines = profile().address
+        lines = account().address
     finally:
         site.company_address = before
         site.save()

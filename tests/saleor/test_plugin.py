@@ -246,9 +246,12 @@ def test_settings_are_stored_and_secrets_are_not_shown(admin: Api) -> None:
     assert fields["shop-name"]["value"] == "Tea house"
     assert fields["stripe-secret-key"]["type"] == "SECRET"
     assert "sk_test_stage" not in str(done)
-    assert current_shop().profile("channel-jpy").name == "Tea house"
-    assert current_shop().profile("channel-kwd").name == "Stage shop"
-    assert current_shop().profile("channel-kwd").mail_from == "Stage shop <shop@example.com>"
+    names = [
+        current_shop().name(current_shop().channel_settings(channel))
+        for channel in ("channel-jpy", "channel-kwd")
+    ]
+    assert names == ["Tea house", "Stage shop"]
+    assert current_shop().mail_account("channel-kwd").sender == "Stage shop <shop@example.com>"
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from saleor_paylink.links.sweeper import sweep
 from saleor_paylink.links.terms import LinkTerms
 from saleor_paylink.mail import server
 from saleor_paylink.models import LinkEventType, MailDelivery, PaymentLink
-from saleor_paylink.shop import MailServer, ShopProfile
+from saleor_paylink.shop import MailAccount, MailServer
 from sandbox.client.mails import Mails
 from sandbox.mailbox import Mailbox
 from sandbox.shop.models import Order
@@ -103,7 +103,7 @@ def test_mails_arrive_over_smtp(
 def test_a_shop_with_a_mail_server_of_its_own_sends_by_that(mailbox: Mailbox) -> None:
     own = MailServer("127.0.0.1", mailbox.smtp_port)
     with override_settings(EMAIL_PORT=1):
-        connection = server.connect(ShopProfile("Shop", "shop@example.com", mail_server=own))
+        connection = server.connect(MailAccount("shop@example.com", server=own))
         message = mail.EmailMessage("Hello", "World", "shop@example.com", ["you@example.com"])
         assert connection.send_messages([message]) == 1
 
@@ -112,11 +112,11 @@ def test_a_shop_with_a_mail_server_of_its_own_sends_by_that(mailbox: Mailbox) ->
 
 
 def test_no_mail_server_is_waited_for_without_end() -> None:
-    profile = ShopProfile("Shop", "shop@example.com")
+    account = MailAccount("shop@example.com")
     with override_settings(EMAIL_BACKEND=SMTP, EMAIL_TIMEOUT=None):
-        assert server.connect(profile).timeout == server.PATIENCE  # type: ignore[attr-defined]
+        assert server.connect(account).timeout == server.PATIENCE  # type: ignore[attr-defined]
     with override_settings(EMAIL_BACKEND=SMTP, EMAIL_TIMEOUT=3):
-        assert server.connect(profile).timeout == 3  # type: ignore[attr-defined]
+        assert server.connect(account).timeout == 3  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

@@ -229,6 +229,17 @@ def test_a_payment_that_fails_days_later_is_told_of_once(
     assert last().to == ["customer@example.com"]
 
 
+def test_a_failure_is_told_of_also_where_nothing_was_heard_of_the_payment_before(
+    customer: Customer, simulator: Simulator
+) -> None:
+    session = customer.session(SLOW)
+    simulator.pay_later(session)
+    simulator.complete_later(session, "failed")
+    settle(PaymentAttempt.objects.get(provider_reference=session).id)
+
+    assert subjects() == ["Your"]
+
+
 def test_a_card_that_is_declined_is_not_mailed_about(
     customer: Customer, simulator: Simulator
 ) -> None:

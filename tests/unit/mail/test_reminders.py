@@ -321,9 +321,13 @@ def test_a_sweeper_that_is_overtaken_by_another_reminds_nobody(
 ) -> None:
     time.pass_by(days=1)
 
+    def a_moment_later() -> None:
+        time.pass_by(seconds=1)
+        reminders.remind(link.pk)
+
     overtaken(
         lambda: reminders.remind(link.pk),
-        lambda: reminders.remind(link.pk),
+        a_moment_later,
         before='INSERT INTO "saleor_paylink_maildelivery"',
     )
 

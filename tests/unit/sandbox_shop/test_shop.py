@@ -12,9 +12,9 @@ from saleor_paylink.shop import (
     Actor,
     ActorKind,
     LineView,
+    MailAccount,
     OrderState,
     OrderView,
-    ShopProfile,
     current_shop,
 )
 from sandbox.shop import orders
@@ -190,11 +190,11 @@ def test_settings_of_an_unknown_channel_are_inactive(shop: SandboxShop, channel:
 def test_the_shop_presents_itself_by_the_name_of_the_channel(
     shop: SandboxShop, channel: Channel
 ) -> None:
-    mail_from = "Sandbox shop <shop@example.com>"
-    assert shop.profile("usd") == ShopProfile("Sandbox shop", mail_from, ADDRESS)
+    assert shop.name(shop.channel_settings("usd")) == "Sandbox shop"
+    assert shop.mail_account("usd") == MailAccount("Sandbox shop <shop@example.com>", ADDRESS)
     channel.plugin_values = {"shop-name": "Mugs & Co"}
     channel.save()
-    assert shop.profile("usd") == ShopProfile("Mugs & Co", mail_from, ADDRESS)
+    assert shop.name(shop.channel_settings("usd")) == "Mugs & Co"
 
 
 def test_page_urls_are_shaped_as_saleors(shop: SandboxShop, settings: object) -> None:
