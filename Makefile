@@ -23,7 +23,7 @@ demo: $(VENV)/installed ## Play the whole road; SHOP=saleor plays it in a real S
 serve: $(VENV)/installed ## Serve the sandbox for a person
 	$(RUN) -m sandbox
 
-test: $(VENV)/installed ## Run everything that needs no Saleor
+test: $(VENV)/installed ## Run everything that needs neither a Saleor nor a browser
 	$(RUN) -m pytest tests/unit tests/behaviour
 	FAULTS_SEEDS=3 $(RUN) -m pytest tests/faults --show-capture=no
 
@@ -34,7 +34,7 @@ $(VENV)/browser: $(VENV)/installed tests/browser/requirements.txt
 	$(RUN) -m pip install --quiet -r tests/browser/requirements.txt
 	touch $@
 
-test-browser: $(VENV)/browser ## Look at the Dashboard's frames in the Chromium of this machine
+test-browser: $(VENV)/browser ## Run what needs a browser, in the Chromium of this machine
 	$(RUN) -m tests.browser.chromium
 	$(RUN) -m pytest tests/browser
 

@@ -42,7 +42,7 @@ def _sources() -> Iterator[tuple[str, str, bytes]]:
         place = path.relative_to(ROOT).as_posix()
         if path.suffix == ".py":
             yield place, "python", path.read_bytes()
-        elif path.parent.name == "templates":
+        elif "templates" in path.parts and path.is_file():
             # Django makes its templates into something like code, and Babel's lexer of JavaScript
             # is the one that does not mind what stands between the calls.
             yield place, "javascript", templatize(path.read_text(), origin=place).encode()

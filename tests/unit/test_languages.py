@@ -8,6 +8,7 @@ import pytest
 from django.utils import translation
 from django.utils.translation import gettext, ngettext
 
+from saleor_paylink.languages import spoken
 from tests.messages import LOCALES, file_of, plural_forms, said
 
 # What is filled in, and markup.
@@ -93,3 +94,23 @@ def test_english_stays_english_in_a_shop_of_another_language(language: str, sett
 def test_a_country_speaks_its_language() -> None:
     with translation.override("de-at"):
         assert gettext("Your order") == "Ihre Bestellung"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (("de",), "de"),
+        (("de-at",), "de-at"),
+        (("pt_BR",), "pt-br"),
+        (("pt-pt",), "pt-br"),
+        (("sv", "pl"), "pl"),
+        (("sv", "en-gb"), "en-gb"),
+        (("zh-hans",), "en"),
+        (("", None), "en"),
+        ((), "en"),
+    ],
+)
+def test_the_first_language_that_is_spoken_is_taken(
+    wanted: tuple[str | None, ...], found: str
+) -> None:
+    assert spoken(*wanted) == found
