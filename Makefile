@@ -6,7 +6,7 @@ RUN := $(VENV)/bin/python
 SHOP ?= sandbox
 export SALEOR_HOME ?= $(HOME)/saleor
 
-.PHONY: help demo serve test test-faults test-browser test-saleor serve-saleor schema lint wheel clean
+.PHONY: help demo serve test test-faults test-browser test-saleor serve-saleor schema messages lint wheel clean
 
 help: ## Say what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -23,7 +23,7 @@ demo: $(VENV)/installed ## Play the whole road; SHOP=saleor plays it in a real S
 serve: $(VENV)/installed ## Serve the sandbox for a person
 	$(RUN) -m sandbox
 
-test: $(VENV)/installed ## Run everything that needs no Saleor
+test: $(VENV)/installed ## Run everything that needs neither a Saleor nor a browser
 	$(RUN) -m pytest tests/unit tests/behaviour
 	FAULTS_SEEDS=3 $(RUN) -m pytest tests/faults --show-capture=no
 
@@ -34,7 +34,7 @@ $(VENV)/browser: $(VENV)/installed tests/browser/requirements.txt
 	$(RUN) -m pip install --quiet -r tests/browser/requirements.txt
 	touch $@
 
-test-browser: $(VENV)/browser ## Look at the Dashboard's frames in the Chromium of this machine
+test-browser: $(VENV)/browser ## Run what needs a browser, in the Chromium of this machine
 	$(RUN) -m tests.browser.chromium
 	$(RUN) -m pytest tests/browser
 
@@ -46,6 +46,9 @@ serve-saleor: $(VENV)/installed ## Serve that Saleor, with the plugin, for a per
 
 schema: $(VENV)/installed ## Print the GraphQL schema into graphql/schema.graphql
 	$(RUN) -m tests.schema
+
+messages: $(VENV)/installed ## Take what the code says into the translators' catalogues
+	$(RUN) -m tests.messages
 
 lint: $(VENV)/installed ## Style, types and the direction of imports
 	$(VENV)/bin/ruff format --check .

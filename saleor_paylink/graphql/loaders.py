@@ -10,6 +10,7 @@ from saleor_paylink import models
 from saleor_paylink.graphql.host import kit
 from saleor_paylink.links import reading
 from saleor_paylink.links.dues import Books
+from saleor_paylink.links.questioned import Questioned
 from saleor_paylink.money import Money
 from saleor_paylink.shop import OrderView, current_shop
 
@@ -59,6 +60,18 @@ class ExceptionsLoader(TableLoader):
         for exception in models.PaymentException.objects.filter(order_id__in=keys).order_by("id"):
             found[exception.order_id].append(exception)
         return found
+
+
+class StandingLoader(TableLoader):
+    """Exception -> what of its money can be given back or kept now."""
+
+    context_key = "saleor_paylink.standing"
+
+    def read(
+        self, keys: Sequence[models.PaymentException]
+    ) -> Mapping[models.PaymentException, Money]:
+        questioned = Questioned.of(keys)
+        return {exception: questioned.refundable(exception) for exception in keys}
 
 
 class AttemptsLoader(TableLoader):

@@ -20,9 +20,11 @@ from saleor_paylink.graphql.loaders import (
     DueLoader,
     EventsLoader,
     ExceptionsLoader,
+    StandingLoader,
     load,
 )
-from saleor_paylink.links import bearer, history, reading, tokens
+from saleor_paylink.languages import spoken_to
+from saleor_paylink.links import bearer, history, reading, reminders, tokens
 from saleor_paylink.money import Money as Amount
 from saleor_paylink.qrcodes import qr_code
 
@@ -44,7 +46,7 @@ def list_of(type_: Any, description: str | None = None, **options: Any) -> graph
 
 def readers_language(info: Any) -> AbstractContextManager[None]:
     """While sentences are made that the requestor is going to read."""
-    return translation.override(translation.get_language_from_request(info.context))
+    return translation.override(spoken_to(info.context))
 
 
 class PaymentMethodOption(BaseObject):
@@ -195,6 +197,10 @@ class PaymentLink(BaseObject):
         return root.message or None
 
     @staticmethod
+    def resolve_next_reminder_at(root: models.PaymentLink, info: Any) -> Any:
+        return reminders.next_of(root) if manages(info, root.channel) else None
+
+    @staticmethod
     def resolve_created_by(root: models.PaymentLink, info: Any) -> Any:
         if not root.created_by or not manages(info, root.channel):
             return None
@@ -226,7 +232,10 @@ class PaymentException(BaseObject):
     id = graphene.GlobalID(required=True)
     kind = enums.PaymentExceptionKindEnum(required=True)
     order = graphene.Field(Order)
-    amount = money()
+    amount = money(
+        "What a refund would give back now: less than was put in question, once some of it has "
+        "gone back. After the decision: all that was put in question."
+    )
     provider_reference = graphene.String(
         required=True, description="The provider's id of the payment."
     )
@@ -248,8 +257,8 @@ class PaymentException(BaseObject):
         return HOST.order_root(info, root.order_id) if root.order_id else None
 
     @staticmethod
-    def resolve_amount(root: models.PaymentException, _info: Any) -> Amount:
-        return Amount(root.amount, root.currency)
+    def resolve_amount(root: models.PaymentException, info: Any) -> "Promise[Amount] | Amount":
+        return root.money if root.resolution else load(StandingLoader, info, root)
 
     @staticmethod
     def resolve_provider_reference(root: models.PaymentException, _info: Any) -> str:
@@ -264,9 +273,13 @@ class PaymentException(BaseObject):
         return root.resolution or None
 
     @staticmethod
-    def resolve_message(root: models.PaymentException, info: Any) -> str:
-        with readers_language(info):
-            return history.exception_sentence(models.ExceptionKind(root.kind))
+    def resolve_message(root: models.PaymentException, info: Any) -> "Promise[str]":
+        def sentence(standing: Amount) -> str:
+            with readers_language(info):
+                return history.standing_sentence(root, standing)
+
+        standing = Promise.resolve(PaymentException.resolve_amount(root, info))
+        return standing.then(sentence)
 
 
 class PaymentCollection(BaseObject):

@@ -8,6 +8,7 @@ from django.utils import timezone
 from saleor_paylink import jobs
 from saleor_paylink.conf import SettingInvalid
 from saleor_paylink.links import history, payments
+from saleor_paylink.links.questioned import Questioned
 from saleor_paylink.models import (
     ExceptionKind,
     ExceptionResolution,
@@ -197,38 +198,14 @@ def _all_too_much(exceptions: "QuerySet[PaymentException]", currency: str) -> Mo
 def _too_much(exception: PaymentException) -> Money:
     """What was put in question, now or before, and is not on its way back."""
     let_stand = Money(exception.let_stand, exception.currency)
-    left = exception.money + let_stand - _going(exception)
+    left = exception.money + let_stand - Questioned.of([exception]).going(exception)
     return max(left, zero(exception.currency))
 
 
 def in_question(exception: PaymentException, besides: RefundRequest | None = None) -> Money:
     """What of the money that was put in question is neither given back nor promised to be
     (`besides`: by other requests than this)."""
-    return max(exception.money - _going(exception, besides), zero(exception.currency))
-
-
-def _going(exception: PaymentException, besides: RefundRequest | None = None) -> Money:
-    promised = payments.promised(exception).filter(requested_at__gte=exception.raised_at)
-    if besides is not None:
-        promised = promised.exclude(pk=besides.pk)
-    returned = payments.balance(_returns(exception), exception.currency)
-    return payments.total_of(promised, exception.currency) - returned
-
-
-def _returns(exception: PaymentException) -> "QuerySet[LedgerEntry]":
-    """What was refunded of a payment since it was put in question, but for what had been
-    promised before."""
-    before = RefundRequest.objects.filter(
-        provider=exception.provider,
-        payment_reference=exception.reference,
-        requested_at__lt=exception.raised_at,
-    )
-    return LedgerEntry.objects.exclude(reference__in=before.values("provider_reference")).filter(
-        provider=exception.provider,
-        payment_reference=exception.reference,
-        kind__in=(LedgerKind.REFUND, LedgerKind.REFUND_REVERSAL),
-        booked_at__gte=exception.raised_at,
-    )
+    return Questioned.of([exception]).in_question(exception, besides)
 
 
 def _question(charge: LedgerEntry, amount: Money, collection: PaymentCollection) -> None:
@@ -300,7 +277,7 @@ def follow_returns(charge: LedgerEntry, collection: PaymentCollection | None) ->
 
 def _is_covered(exception: PaymentException, charge: LedgerEntry) -> bool:
     """Whether the money in question was given back, or all that a bank had left of it."""
-    returned = zero(exception.currency) - payments.balance(_returns(exception), exception.currency)
+    returned = Questioned.of([exception]).returned(exception)
     if returned.amount <= 0:
         return False
     nothing_left = payments.balance(payments.movements(charge), charge.currency).amount <= 0
@@ -317,8 +294,7 @@ def doubtful(order: OrderView) -> Money:
 
 def _charged_still(exception: PaymentException) -> Money:
     """What of the money in question the shop holds, as far as it has been told."""
-    told = _returns(exception).filter(posting__posted_at__isnull=False)
-    left = exception.money + payments.balance(told, exception.currency)
+    left = exception.money - Questioned.of([exception]).returned(exception, as_told=True)
     return max(left, zero(exception.currency))
 
 

@@ -6,6 +6,7 @@ from saleor_paylink.links import exceptions, payments, refunds
 from saleor_paylink.links.changes import order_changed
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.links.locking import Locked, locked
+from saleor_paylink.links.questioned import Questioned
 from saleor_paylink.models import (
     ExceptionResolution,
     PaymentException,
@@ -86,7 +87,7 @@ def _refund(exception_id: int, actor: Actor | None) -> None:
 def _ask_for(exception: PaymentException, actor: Actor | None) -> RefundRequest:
     charge = payments.of(exception.provider, exception.reference)
     assert charge is not None  # noqa: S101
-    amount = min(exceptions.in_question(exception), payments.left(charge))
+    amount = Questioned.of([exception]).refundable(exception)
     if amount.amount <= 0:
         message = _("It has been given back, or is on its way back. There is nothing to do.")
         raise LinkError(LinkErrorCode.INVALID, message, "resolution")

@@ -21,6 +21,7 @@ from saleor_paylink.links import (
     payments,
     posting,
     refunds,
+    reminders,
     sessions,
     taking,
     telling,
@@ -69,6 +70,7 @@ def sweep() -> None:
     _each(_expire, _ids(_links_over()))
     _each(posting.post, _ids(leases.free(posting.to_do()).order_by(LONGEST_UNTRIED, "entry_id")))
     _each(telling.tell, _ids(leases.free(telling.to_do()).order_by(LONGEST_UNTRIED, "id")))
+    _each(reminders.remind, _ids(reminders.to_remind_of().order_by("next_reminder_at")))
     _each(delivery.deliver, _ids(leases.free(delivery.to_do()).order_by(LONGEST_UNTRIED, "id")))
     _try(taking.catch_up)
     # Last what asks providers: one that does not answer keeps nothing else waiting.

@@ -1,19 +1,24 @@
-"""Whether what paylink stands on is there: a public address, mail, Celery."""
+"""Whether what paylink stands on is there: its tables, a public address, mail, Celery."""
 
 import smtplib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from celery import current_app
 from django.conf import settings
-from django.core.mail import get_connection
 from django.core.mail.backends.smtp import EmailBackend as Smtp
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.migrations.executor import MigrationExecutor
 from kombu.exceptions import OperationalError
 
 from saleor_paylink import jobs
+from saleor_paylink.mail import server
 from saleor_paylink.operating.findings import Finding, failure, ok, warning
+from saleor_paylink.shop import MailAccount
+
+APP = "saleor_paylink"
 
 # Seconds.
 PATIENCE = 4
@@ -24,6 +29,19 @@ SWEEP_IS_LATE_AFTER = timedelta(minutes=10)
 LOCAL_NAMES = (".localhost", ".local", ".internal", ".lan")
 NOWHERE = ("console", "dummy", "filebased", "locmem")
 PLACEHOLDER = "example.com"
+
+DASHBOARD_URL = "PAYLINK_DASHBOARD_URL"
+# How a content security policy names all hosts below one.
+BELOW = "://*."
+
+
+def tables() -> Finding:
+    """Whether the database has the tables of this version of paylink."""
+    executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes(APP))
+    if any(migration.app_label == APP for migration, _backwards in plan):
+        return failure("database", "It lacks tables of paylink.", "Run manage.py migrate.")
+    return ok("database", "It has paylink's tables.")
 
 
 def address(url: str, *, live: bool) -> Finding:
@@ -45,21 +63,44 @@ def _is_local(host: str) -> bool:
         return "." not in host or host.endswith(LOCAL_NAMES)
 
 
-def mail(sender: str) -> Iterator[Finding]:
-    """Whether mails go out. `sender` is whom they come from."""
+def dashboard(setting: str, sources: Sequence[str], *, complete: bool) -> Finding:
+    """Whether the Dashboard, and nobody else, may show the frames.
+
+    `sources` are the places that may besides Saleor's own, as the setting of that name says.
+    `complete`: each of its values names one.
+    """
+    subject = "dashboard address"
+    fix = f"Set {DASHBOARD_URL} to where the Dashboard is: https://..., several by commas."
+    if setting == DASHBOARD_URL and not complete:
+        return failure(subject, f"A value of {setting} is no URL.", fix)
+    if not sources:
+        return warning(subject, "Only a Dashboard at Saleor's own address shows the frames.", fix)
+    places = f"{', '.join(sources)} (by {setting})"
+    if not complete:
+        return warning(
+            subject, f"{setting} does not name every host; the frames are shown at {places}.", fix
+        )
+    if any(BELOW in each for each in sources):
+        return warning(subject, f"Any host below another shows the frames: {places}.", fix)
+    return ok(subject, f"The frames are shown at {places}.")
+
+
+def mail(account: MailAccount) -> Iterator[Finding]:
+    """Whether mails to customers go out."""
     backend = str(settings.EMAIL_BACKEND)
-    if not backend or backend.split(".")[-2] in NOWHERE:
+    goes_nowhere = not backend or backend.split(".")[-2] in NOWHERE
+    if goes_nowhere and account.server is None:
         yield warning("mail", "Mails are not sent to anybody.", "Set EMAIL_URL to a mail server.")
         return
-    if sender.rstrip("> ").endswith(PLACEHOLDER):
+    if account.sender.rstrip("> ").endswith(PLACEHOLDER):
         yield warning(
             "mail", "The sender's address is a placeholder.", "Set it in the site's settings."
         )
-    yield _server()
+    yield _server(account)
 
 
-def _server() -> Finding:
-    connection = get_connection(timeout=PATIENCE)
+def _server(account: MailAccount) -> Finding:
+    connection = server.connect(account, PATIENCE)
     if not isinstance(connection, Smtp):
         return ok("mail", f"Sent by {type(connection).__module__}.")
     try:

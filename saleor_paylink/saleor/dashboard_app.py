@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
+from django.conf import settings
 from django.contrib.sites.models import Site
 from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from saleor.app.models import App, AppExtension
 from saleor.app.types import AppType
 from saleor.core.utils import build_absolute_uri
@@ -72,18 +74,28 @@ def installed() -> "QuerySet[App]":
 
 
 def frames() -> list[Frame]:
-    """What this Saleor's Dashboard can show."""
+    """What this Saleor's Dashboard can show.
+
+    It has one label of each for all staff, whatever their languages: the shop's, LANGUAGE_CODE.
+    """
+    with translation.override(settings.LANGUAGE_CODE):
+        return _labelled_frames()
+
+
+def _labelled_frames() -> list[Frame]:
     known = {field.name for field in AppExtension._meta.get_fields()}
     identified = (("identifier", PROMPT),) if "identifier" in known else ()
     popup = Frame(
-        "Collect payment", "order_details_more_actions", "popup", frame_url("prompt"), identified
+        _("Collect payment"), "order_details_more_actions", "popup", frame_url("prompt"), identified
     )
     # The Dashboard puts an app page's URL behind the app's.
-    page = Frame(NAME, "navigation_orders", "app_page", "/links")
+    page = Frame(_("Payment links"), "navigation_orders", "app_page", "/links")
     if "settings" not in known:
         return [popup, page]  # 3.21
     by_get = (("http_target_method", "GET"), ("settings", {"widgetTarget": {"method": "GET"}}))
-    widget = Frame(NAME, "order_details_widgets", "widget", frame_url("widget"), by_get)
+    widget = Frame(
+        _("Payment links"), "order_details_widgets", "widget", frame_url("widget"), by_get
+    )
     return [widget, popup, page]
 
 
@@ -122,6 +134,8 @@ def _lock() -> None:
 
 
 def _app_columns() -> dict[str, Any]:
+    with translation.override(settings.LANGUAGE_CODE):
+        about = _("Collects an automated payment for an order made by hand.")
     return {
         "name": NAME,
         "type": AppType.THIRDPARTY,
@@ -129,7 +143,7 @@ def _app_columns() -> dict[str, Any]:
         "app_url": frame_url(),
         "version": version("saleor-paylink"),
         "author": "saleor-paylink",
-        "about_app": "Collects an automated payment for an order made by hand.",
+        "about_app": about,
     }
 
 
@@ -138,7 +152,7 @@ def _write_frames(app: App) -> bool:
     rows = [(_row_of(app, frame), frame) for frame in frames()]
     # Those that are ours no more go first: an identifier is given once within an app.
     gone = AppExtension.objects.filter(app=app).exclude(
-        pk__in=[row.pk for row, _ in rows if row.pk]
+        pk__in=[row.pk for row, _frame in rows if row.pk]
     )
     deleted, _by_kind = gone.delete()
     changed = [_bring(row, frame.columns, FRAME_PERMISSIONS) for row, frame in rows]
@@ -181,11 +195,7 @@ def check() -> Iterator[Finding]:
     if not app.is_active:
         yield warning(SUBJECT, "It is switched off.", SWITCH_ON)
     elif _is_behind(app):
-        yield failure(
-            SUBJECT,
-            "Its address, permissions or extensions are not what they should be.",
-            RUN_SETUP,
-        )
+        yield failure(SUBJECT, "It is not as paylink_setup writes it now.", RUN_SETUP)
     else:
         yield ok(SUBJECT, f"It is there, with {len(frames())} extensions.")
 

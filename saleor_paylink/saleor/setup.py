@@ -10,7 +10,8 @@ from saleor.plugins.models import PluginConfiguration
 
 from saleor_paylink.conf import ChannelSettings
 from saleor_paylink.models import ATTEMPT_UNRESOLVED, PaymentAttempt
-from saleor_paylink.operating.findings import Finding, failure, ok, warning
+from saleor_paylink.operating import surroundings
+from saleor_paylink.operating.findings import Finding, Level, failure, ok, warning
 from saleor_paylink.operating.providers import all_of
 from saleor_paylink.providers.interface import Provider, ProviderError
 from saleor_paylink.saleor import configuration, dashboard_app
@@ -31,6 +32,10 @@ def every_channel() -> list[ChannelSettings]:
 
 def set_up(activate: Collection[str]) -> Iterator[Finding]:
     """See Host.set_up."""
+    found = surroundings.tables()
+    if found.level is Level.FAILURE:
+        yield found
+        return
     channels = every_channel()
     for slug in sorted(set(activate) - {each.channel for each in channels}):
         yield failure(f"plugin in {slug}", "There is no such channel.", "Give a channel's slug.")

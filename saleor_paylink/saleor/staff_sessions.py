@@ -18,6 +18,7 @@ from saleor.core.jwt import (
     jwt_decode,
     jwt_encode,
 )
+from saleor.permission.enums import BasePermissionEnum
 
 from saleor_paylink.saleor.dashboard_app import frames_path, installed
 from saleor_paylink.web.dashboard.desk import LONGEST_SESSION, StaffToken
@@ -25,6 +26,9 @@ from saleor_paylink.web.dashboard.desk import LONGEST_SESSION, StaffToken
 # Our claim in the tokens that we renew: when the Dashboard vouched for the user, in seconds since
 # 1970. A token that came from the Dashboard itself has none; it was made for that purpose.
 SINCE = "paylink_since"
+
+# What was found for a request, kept in its context.
+HELD = "_paylink_held"
 
 
 class SaleorDesk:
@@ -53,6 +57,34 @@ class SaleorDesk:
         return StaffToken(_token(app, user, since), lifetime)
 
 
+def still_holds(context: Any, permission: BasePermissionEnum) -> bool:
+    """Whether a user who speaks through an App's token holds a permission this very moment.
+
+    Saleor believes such a token until it ends, whatever was taken from the user or the App
+    meanwhile (`saleor.core.jwt.get_user_from_access_payload`). Other requestors it reads anew.
+    """
+    claims = context.decoded_auth_token
+    if not claims or claims.get("type") != JWT_THIRDPARTY_ACCESS_TYPE:
+        return True
+    if not hasattr(context, HELD):
+        setattr(context, HELD, _held_now(context.user, claims))
+    return permission.codename in getattr(context, HELD)
+
+
+@allow_writer()
+def _held_now(narrowed: User | None, claims: dict[str, Any]) -> frozenset[str]:
+    """The codenames of what both the App and the user may do now."""
+    _, pk = graphene.Node.from_global_id(claims[APP_KEY_FIELD])
+    app = App.objects.filter(pk=pk, is_active=True, removed_at__isnull=True).first()
+    user = narrowed and _staff(narrowed.pk)
+    if app is None or user is None:
+        return frozenset()
+    held = app.permissions.values_list("codename", flat=True)
+    return frozenset(held) & frozenset(
+        user.effective_permissions.values_list("codename", flat=True)
+    )
+
+
 def _claims(token: str) -> dict[str, Any] | None:
     """What Saleor says with the token. It signs many kinds with the same key: only those that
     it makes for apps are meant here."""
@@ -76,8 +108,12 @@ def _user_of(claims: dict[str, Any]) -> User | None:
         user = get_user_from_access_payload(claims)
     except jwt.PyJWTError:
         return None
-    # Read anew: Saleor has narrowed that one to what the old token may do.
-    return User.objects.filter(pk=user.pk, is_active=True, is_staff=True).first() if user else None
+    return _staff(user.pk) if user else None
+
+
+def _staff(pk: int) -> User | None:
+    """Read anew: Saleor narrows the one who comes with a token to what that token says."""
+    return User.objects.filter(pk=pk, is_active=True, is_staff=True).first()
 
 
 def _token(app: App, user: User, since: int) -> str:

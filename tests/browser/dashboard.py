@@ -1,8 +1,9 @@
 """The sandbox's dashboard, as somebody sits before it."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Iterable
 
-from playwright.sync_api import ConsoleMessage, FrameLocator, Locator, Page, Route
+from playwright.sync_api import ConsoleMessage, Frame, FrameLocator, Locator, Page, Route
 
 from tests.behaviour.world import World
 
@@ -10,6 +11,8 @@ from tests.behaviour.world import World
 NO_FAULT = "Failed to load resource"
 FRAMES = "**/static/frames.js"
 WIDGET = "**/widget.js"
+GRAPHQL = "**/graphql/"
+HOST = "**/static/dashboard.js"
 
 
 class Dashboard:
@@ -72,12 +75,30 @@ class Dashboard:
         return self.widget_frame.get_by_role("dialog")
 
     @property
+    def links_dialog(self) -> Locator:
+        """The question that stands over the page of payment links."""
+        return self.links_frame.get_by_role("dialog")
+
+    @property
     def toasts(self) -> Locator:
         return self.page.locator("#toasts")
 
     @property
     def order_status(self) -> Locator:
         return self.page.locator("#order-status")
+
+    def frame(self, name: str) -> Frame:
+        """The frame of that name: widget, prompt or links."""
+        (found,) = [each for each in self.page.frames if f"/dashboard/{name}?" in each.url]
+        return found
+
+    def look_again(self, name: str) -> None:
+        """Let that frame look at once, as it does for who comes back to the page."""
+        self.frame(name).evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+    def open_menus_popup(self) -> None:
+        self.page.get_by_label("More actions").click()
+        self.page.get_by_role("button", name="Collect payment").click()
 
     def link_address(self) -> str:
         return self.widget.get_by_role("textbox", name="Payment link").input_value()
@@ -102,17 +123,66 @@ class Dashboard:
             [name, value],
         )
 
+    def meddle(self, operation: str, do: Callable[[Route], None]) -> Callable[[], None]:
+        """Have `do` decide what becomes of each request of that operation from a frame; answers
+        how to stop it."""
+
+        def meddle(route: Route) -> None:
+            asked = json.loads(route.request.post_data or "{}").get("operationName")
+            if asked == operation:
+                do(route)
+            else:
+                route.fallback()
+
+        self.page.route(GRAPHQL, meddle)
+        return lambda: self.page.unroute(GRAPHQL, meddle)
+
+    def hold_next(self, operation: str) -> list[Route]:
+        """The next request of that operation, which is not answered, while those after it are."""
+        held: list[Route] = []
+        self.meddle(operation, lambda route: route.fallback() if held else held.append(route))
+        return held
+
+    def end_held(self, route: Route, end: Callable[[Route], None], event: str) -> None:
+        """Let a request of the page of links that was held back end so, and its end be heard."""
+        (frame,) = [each for each in self.page.frames if "/dashboard/links" in each.url]
+        with self.page.expect_event(event, lambda request: request == route.request):
+            end(route)
+        for _turn in range(3):
+            frame.evaluate("new Promise(done => setTimeout(done))")
+
     def become_older(self, *actions: str) -> None:
         """Be a Dashboard that does not know these actions of the App Bridge."""
         self.rewrite_host(*((f"    {each}: (", f"    {each}Unknown: (") for each in actions))
+
+    def have_no_widgets(self) -> None:
+        """Be a Dashboard that shows nothing of an App beside an order, as before 3.22."""
+        self._rewrite(HOST, [('"[data-frame]"', '"main [data-frame]"')])
+
+    def lose_the_shop(self) -> None:
+        """Nothing reaches the shop's GraphQL any more, until `find_the_shop`."""
+        self.page.route(GRAPHQL, lambda route: route.abort())
+
+    def find_the_shop(self) -> None:
+        self.page.unroute(GRAPHQL)
+
+    def before(self, operation: str, act: Callable[[], object]) -> None:
+        """Let `act` happen at the last moment before the shop hears of such an operation."""
+
+        def overtake(route: Route) -> None:
+            if f'"operationName":"{operation}"' in (route.request.post_data or ""):
+                act()
+            route.continue_()
+
+        self.page.route(GRAPHQL, overtake)
 
     def rewrite_host(self, *changes: tuple[str, str]) -> None:
         """Host the frames by a script in which the first of each pair is the second."""
         self._rewrite(FRAMES, changes)
 
-    def rewrite_widget(self, *changes: tuple[str, str]) -> None:
-        """The same in the widget's own script."""
-        self._rewrite(WIDGET, changes)
+    def rewrite_module(self, name: str, *changes: tuple[str, str]) -> None:
+        """The same in a module of the frames, by its name."""
+        self._rewrite(f"**/{name}.js", changes)
 
     def _rewrite(self, script: str, changes: Iterable[tuple[str, str]]) -> None:
         def rewrite(route: Route) -> None:

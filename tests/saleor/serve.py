@@ -23,7 +23,7 @@ def main() -> None:
     environment.install()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
-    with serving(**vars(chosen)) as stage:
+    with serving(**vars(chosen), watched=False) as stage:
         print("STAGE", stage.to_json(), flush=True)  # noqa: T201
         stopped.wait()
 

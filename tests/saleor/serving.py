@@ -28,16 +28,19 @@ def serving(
     smtp_port: int = 0,
     *,
     timers: bool = True,
+    watched: bool = True,
 ) -> Iterator[Stage]:
     """Serve Saleor with the installed wheel; port 0 takes a free one.
 
-    Without `timers` nothing happens by itself as time goes by. Raises RuntimeError if
-    Saleor ends before it answers.
+    Without `timers` nothing happens by itself as time goes by. `watched`: whoever uses the
+    database's writer without leave fails, be it Saleor itself. Raises RuntimeError if Saleor
+    ends before it answers.
     """
     with fresh_database() as database_url:
         services = start_services(simulator_port, mailbox_port, smtp_port)
         try:
-            with _shop(database_url, services, shop_port or _free_port()) as stage:
+            port = shop_port or _free_port()
+            with _shop(database_url, services, port, watched=watched) as stage:
                 services.announce(stage)
                 stopped = threading.Event()
                 if timers:
@@ -48,9 +51,12 @@ def serving(
             services.close()
 
 
-def variables(database_url: str, services: Services, shop_url: str) -> dict[str, str]:
-    """The environment of a Saleor process that uses these."""
+def variables(
+    database_url: str, services: Services, shop_url: str, *, watched: bool = True
+) -> dict[str, str]:
+    """The environment of a Saleor process that uses these; `watched` as for `serving`."""
     return environment.variables(
+        WATCH_WRITER="yes" if watched else "",
         DATABASE_URL=database_url,
         PUBLIC_URL=shop_url,
         EMAIL_URL=f"smtp://{HOST}:{services.mailbox.smtp_port}",
@@ -60,11 +66,11 @@ def variables(database_url: str, services: Services, shop_url: str) -> dict[str,
 
 
 @contextmanager
-def _shop(database_url: str, services: Services, port: int) -> Iterator[Stage]:
+def _shop(database_url: str, services: Services, port: int, *, watched: bool) -> Iterator[Stage]:
     url = f"http://{HOST}:{port}"
     process = subprocess.Popen(
         environment.command("tests.saleor.shop", str(port)),
-        env=variables(database_url, services, url),
+        env=variables(database_url, services, url, watched=watched),
     )
     try:
         yield _wait_for_stage(process, f"{url}/_stage/")

@@ -18,7 +18,8 @@ from sandbox.stage import Stage
 
 def main() -> None:
     django.setup()
-    # It uses models, which can be imported only now.
+    # They use models, which can be imported only now.
+    from saleor_paylink.saleor import dashboard_app
     from tests.saleor.populate import populate
 
     call_command("migrate", verbosity=0)
@@ -29,6 +30,8 @@ def main() -> None:
         mailbox_url=os.environ["MAILBOX_URL"],
         **populate(),
     )
+    # As paylink_setup does it: whoever points a Dashboard here is to see the frames.
+    dashboard_app.write()
     connections.close_all()
     os.environ["PAYLINK_STAGE"] = stage.to_json()
     uvicorn.run(

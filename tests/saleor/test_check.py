@@ -22,6 +22,7 @@ from tests.saleor.installation import (
     endpoints,
     kept,
     new_key,
+    not_migrated,
     row,
     run,
 )
@@ -98,6 +99,17 @@ def test_it_changes_nothing(alone: str) -> None:
 
     after = row(ONE).get().configuration, ProviderEvent.objects.count(), endpoints(alone)
     assert after == before
+
+
+def test_where_migrate_was_forgotten_it_says_so_and_nothing_else() -> None:
+    with not_migrated():
+        status, lines = run("paylink_check")
+
+    assert lines == [
+        "FAILURE  database: It lacks tables of paylink. — Run manage.py migrate.",
+        "1 failures, 0 warnings.",
+    ]
+    assert status == 1
 
 
 def test_a_plugin_that_is_on_nowhere_is_a_failure() -> None:
@@ -207,6 +219,36 @@ def test_what_fights_the_hold_is_a_warning(change: dict[str, object], message: s
 # The app in the Dashboard
 
 
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        (
+            {"PAYLINK_DASHBOARD_URL": "https://dashboard.example/"},
+            "ok : The frames are shown at https://dashboard.example (by PAYLINK_DASHBOARD_URL).",
+        ),
+        (
+            {"PAYLINK_DASHBOARD_URL": "dashboard.example"},
+            "FAILURE : A value of PAYLINK_DASHBOARD_URL is no URL. — Set "
+            "PAYLINK_DASHBOARD_URL to where the Dashboard is: https://..., several by commas.",
+        ),
+        (
+            {"ALLOWED_CLIENT_HOSTS": ["*"]},
+            "warning : Only a Dashboard at Saleor's own address shows the frames. — Set "
+            "PAYLINK_DASHBOARD_URL to where the Dashboard is: https://..., several by commas.",
+        ),
+    ],
+)
+def test_it_says_where_the_dashboard_may_show_the_frames(
+    change: dict[str, object], line: str
+) -> None:
+    with override_settings(**change):
+        status, lines = run("paylink_check")
+
+    assert about(lines, "dashboard address") == [line]
+    if line.startswith("FAILURE"):
+        assert status == 1
+
+
 def app_is() -> tuple[Level, str]:
     (found,) = dashboard_app.check()
     return found.level, found.message
@@ -273,7 +315,7 @@ def test_an_app_that_is_not_as_it_should_be_is_a_failure(spoil: object) -> None:
     dashboard_app.write()
     spoil()  # type: ignore[operator]
 
-    assert app_is()[0] is Level.FAILURE
+    assert app_is() == (Level.FAILURE, "It is not as paylink_setup writes it now.")
 
     dashboard_app.write()
     assert app_is()[0] is Level.OK

@@ -12,12 +12,18 @@ from saleor.order.models import Order
 from saleor.order.tasks import expire_orders_task
 from saleor.warehouse.models import Allocation
 
+from saleor_paylink.saleor import dashboard_app
 from saleor_paylink.saleor.actors import actor_of
-from saleor_paylink.shop import current_shop
-from tests.saleor.orders import charge, completed, held, history, items, money_state
+from saleor_paylink.shop import Actor, ActorKind, current_shop
+from tests.saleor.client import Api
+from tests.saleor.installation import kept
+from tests.saleor.orders import charge, completed, global_id, held, history, items, money_state
 from tests.saleor.recorder import hooks_of, mails_of
 
 EXPIRING = "channel-expiring"
+EVENTS = """query($id: ID!) {
+    order(id: $id) { events { type message app { name } user { email } } }
+}"""
 
 
 def status_of(order: Order) -> str:
@@ -165,6 +171,52 @@ def test_a_note_stands_in_the_history_with_its_author() -> None:
 
     note = order.events.get(type="note_added")
     assert (note.user, note.parameters) == (clerk, {"message": "A payment link was created."})
+
+
+def _shown_notes(order: Order) -> list[dict[str, object]]:
+    """The notes of the order's history, as the Dashboard asks for them."""
+    answer = Api("clerk").ask(EVENTS, id=global_id(order))
+    events = answer["data"]["order"]["events"]
+    return [each for each in events if each.pop("type") == "NOTE_ADDED"]
+
+
+def test_a_note_that_nobody_wrote_is_our_apps() -> None:
+    order = completed()
+    with kept():
+        dashboard_app.write()
+
+        current_shop().add_note(order.pk, "A payment link has expired.", None)
+
+        assert _shown_notes(order) == [
+            {
+                "message": "A payment link has expired.",
+                "app": {"name": "Payment links"},
+                "user": None,
+            }
+        ]
+
+
+def test_without_our_app_it_is_nobodys() -> None:
+    order = completed()
+    with kept():
+        dashboard_app.write()
+        dashboard_app.remove()
+
+        current_shop().add_note(order.pk, "A payment link has expired.", None)
+
+        assert _shown_notes(order) == [
+            {"message": "A payment link has expired.", "app": None, "user": None}
+        ]
+
+
+def test_the_note_of_somebody_who_is_gone_is_not_our_apps() -> None:
+    order = completed()
+    with kept():
+        dashboard_app.write()
+
+        current_shop().add_note(order.pk, "Created.", Actor(ActorKind.USER, "0", "Somebody"))
+
+        assert _shown_notes(order) == [{"message": "Created.", "app": None, "user": None}]
 
 
 def _allocated(order: Order) -> int:

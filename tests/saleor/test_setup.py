@@ -2,21 +2,27 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 
 import pytest
+from babel.messages import Catalog
+from babel.messages.mofile import write_mo
 from django.conf import settings
 from django.db import connections
 from django.test import override_settings
-from django.utils import timezone
+from django.utils import timezone, translation
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from saleor.app.models import App, AppExtension
 from saleor.core.db.connection import allow_writer
 
+from saleor_paylink.models import PaymentAttempt
+from saleor_paylink.operating.findings import Level
 from saleor_paylink.providers.stripe.endpoints import EVENTS
 from saleor_paylink.saleor import dashboard_app, setup
 from sandbox.stage import STRIPE_WEBHOOK_SECRET
+from tests.attempts import attempt_over
 from tests.saleor.client import Api
 from tests.saleor.installation import (
     about,
@@ -25,10 +31,12 @@ from tests.saleor.installation import (
     kept,
     make_endpoint,
     new_key,
+    not_migrated,
     row,
     run,
     stored,
 )
+from tests.saleor.orders import completed, link_of
 
 ONE, TWO = "channel-keyless", "channel-inactive"
 COLUMNS = {field.name for field in AppExtension._meta.get_fields()}
@@ -70,6 +78,22 @@ def test_a_key_that_waits_gets_its_webhooks_and_the_plugin_is_switched_on() -> N
     assert (status, lines[-1]) == (0, "Next: manage.py paylink_check")
     assert key not in "".join(lines)
     assert secret not in "".join(lines)
+
+
+def test_nothing_is_switched_on_where_migrate_was_forgotten() -> None:
+    key = new_key()
+    configure(ONE, active=False, key=key)
+
+    with not_migrated():
+        status, lines = run("paylink_setup")
+
+    assert lines == [
+        "FAILURE  database: It lacks tables of paylink. — Run manage.py migrate.",
+        "Left to do: 1.",
+    ]
+    assert status == 1
+    assert stored(ONE) == (False, "")
+    assert (endpoints(key), rows()) == ([], [])
 
 
 def test_a_second_run_changes_nothing() -> None:
@@ -287,6 +311,32 @@ def test_another_address_moves_the_frames() -> None:
     assert set(AppExtension.objects.values_list("pk", flat=True)) == before
 
 
+def test_staff_read_the_labels_in_the_shops_language(tmp_path: Path) -> None:
+    run("paylink_setup")
+    german = Catalog(locale="de")
+    german.add("Collect payment", "Zahlung einziehen")
+    german.add("Payment links", "Zahlungslinks")
+    messages = tmp_path / "de" / "LC_MESSAGES"
+    messages.mkdir(parents=True)
+    with (messages / "django.mo").open("wb") as file:
+        write_mo(file, german)
+
+    with override_settings(LANGUAGE_CODE="de", LOCALE_PATHS=[str(tmp_path)]):
+        with translation.override("en"):
+            _status, first = run("paylink_setup")
+        _status, second = run("paylink_setup")
+        (checked,) = dashboard_app.check()
+
+    assert {target: label for _mount, target, _url, label in rows()} == {
+        "popup": "Zahlung einziehen",
+        "app_page": "Zahlungslinks",
+        **({"widget": "Zahlungslinks"} if "settings" in COLUMNS else {}),
+    }
+    assert about(first, "dashboard app") == ["ok : It is updated."]
+    assert about(second, "dashboard app") == ["ok : It is up to date."]
+    assert checked.level is Level.OK
+
+
 def test_rows_that_are_ours_no_more_go_and_those_of_other_apps_stay() -> None:
     run("paylink_setup")
     wanted = rows()
@@ -376,6 +426,20 @@ def test_what_was_set_up_can_be_removed() -> None:
     assert about(lines, f"plugin in {ONE}") == ["ok : It has been switched off."]
     assert f"An endpoint for {hook(ONE)} may be deleted there." in "".join(lines)
     assert (status, lines[-1]) == (0, "Next: pip uninstall.")
+
+
+def test_it_says_that_payments_are_under_way_which_nobody_will_hear_of() -> None:
+    attempt = attempt_over(link_of(completed()))
+    under_way = PaymentAttempt.objects.filter(status__in=["open", "processing"]).count()
+
+    status, lines = run("paylink_setup", "--remove")
+
+    assert about(lines, "payments") == [
+        f"warning : {under_way} may still be under way; whoever pays now is not heard. — Switch "
+        "the plugin on again until manage.py paylink_reconcile finds nothing."
+    ]
+    assert status == 0
+    attempt.delete()
 
 
 def test_removing_twice_does_no_harm() -> None:

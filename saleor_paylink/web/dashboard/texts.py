@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from saleor_paylink.formats import locale_of
+from saleor_paylink.languages import spoken
 
 # Enough numbers to meet every category that whole numbers have in any language.
 NUMBERS = (*range(200), 1_000_000)
@@ -23,16 +24,9 @@ Text = str | dict[str, Any]
 
 def texts_in(language: str) -> dict[str, Any]:
     """The texts in the closest language that there is, that language, and which way it runs."""
-    with translation.override(_supported(language)):
+    with translation.override(spoken(language, settings.LANGUAGE_CODE)):
         lang = pgettext("the language code of these texts", "en")
         return {"lang": lang, "dir": locale_of(lang).text_direction, "texts": _texts()}
-
-
-def _supported(language: str) -> str:
-    try:
-        return translation.get_supported_language_variant(language.lower())
-    except LookupError:
-        return str(settings.LANGUAGE_CODE)
 
 
 def _plural(sentence: Callable[[int], str]) -> dict[str, str]:
@@ -66,8 +60,22 @@ def _frame() -> dict[str, Text]:
         "expired": _("Your access has run out. Reload the page to go on."),
         "denied": _("You do not have the permission for this."),
         "offline": _("The shop cannot be reached. What you see may be out of date."),
+        "nothingDone": _("The shop cannot be reached. Nothing was done: try again later."),
+        "unanswered": _(
+            "The shop did not answer, so nobody knows whether this was done. Look again once the "
+            "shop can be reached, before you do it a second time."
+        ),
+        "noDashboard": _(
+            "The Dashboard does not answer. Reload the page. If that does not help, ask whoever "
+            "runs the shop to look at the App “Payment links” and at PAYLINK_DASHBOARD_URL."
+        ),
         "failed": _("Something went wrong in the shop, and nothing is sure to have changed."),
+        "previewByHand": _(
+            "The address is copied: open it in another tab. It is for you only, as what is seen "
+            "there does not count as a visit. For the customer, use Copy."
+        ),
         "openByHand": _("Its address is copied: open it in another tab."),
+        "tryAgain": _("Try again"),
         "cancel": _("Cancel"),
         "never": _("never"),
     }
@@ -180,6 +188,18 @@ def _prompt() -> dict[str, Text]:
         "prompt.sent": _("The payment link is on its way to the customer."),
         "prompt.created": _("The payment link is ready to be shared."),
         "prompt.skipped": _("Collecting the payment was skipped."),
+        "prompt.changed": _("The amount due has changed to {amount}."),
+        "prompt.hadLink": _(
+            "This order had a link already, and no other was made. What you typed was not used: "
+            "what is true of that link stands below."
+        ),
+        "prompt.notSkipped": _(
+            "This order has a link already, so it was not skipped. To end it, close the link."
+        ),
+        "prompt.over": _(
+            "Meanwhile the order has changed: its payment can no longer be collected, and nothing "
+            "of what you typed was used."
+        ),
     }
 
 
@@ -269,6 +289,7 @@ def _lists() -> dict[str, Text]:
         "list.send.follows": _(
             "Each customer gets an email with their link, also those who have got one before."
         ),
+        "list.send.how": _("The links and what they ask for stay the same."),
         "list.send.action": _("Send"),
         "list.send.done": _plural(
             lambda count: ngettext(
@@ -279,8 +300,12 @@ def _lists() -> dict[str, Text]:
             lambda count: ngettext("Create {count} new link", "Create {count} new links", count)
         ),
         "list.create.follows": _(
-            "Orders whose link has expired or was closed get another one, if anything is still "
-            "due. Nothing is sent."
+            "Each of these orders gets another link, for all that is still due. Where nothing is "
+            "due, or a link is open already, none is made. Nothing is sent."
+        ),
+        "list.create.how": _(
+            "The new links end as set for the channel. The deposit, the expiry and the note of "
+            "the old ones are not taken over."
         ),
         "list.create.action": _("Create"),
         "list.create.done": _plural(
@@ -291,7 +316,9 @@ def _lists() -> dict[str, Text]:
                 "It was not done for {count} link", "It was not done for {count} links", count
             )
         ),
-        "list.hint": _("Select links to send them, or closed ones to create others."),
+        "list.hint": _(
+            "Select links that wait to send them, or expired and closed ones to create others."
+        ),
         "column.order": _("Order"),
         "column.status": _("Status"),
         "column.amount": _("Amount"),
@@ -314,9 +341,9 @@ def _lists() -> dict[str, Text]:
             "Complete a draft order and choose “Create and send”: its link then stands here until "
             "it is paid."
         ),
-        "empty.done": _("Nobody owes you anything"),
+        "empty.done": _("No link waits for its payment"),
         "empty.done.says": _(
-            "Links that wait for their payment stand here. To see older ones, choose another "
+            "Links that wait stand here until they are paid. To see older ones, choose another "
             "status."
         ),
         "empty.nothing": _("Nothing found"),
@@ -342,8 +369,7 @@ def _exceptions() -> dict[str, Text]:
         "decide.REFUNDED": _("Refund"),
         "decide.REFUNDED.title": _("Refund {amount}?"),
         "decide.REFUNDED.follows": _(
-            "The customer gets back what is left of it, by the way it was paid. "
-            "This cannot be undone."
+            "The customer gets {amount} back, by the way it was paid. This cannot be undone."
         ),
         "decide.KEPT": _("Keep"),
         "decide.KEPT.title": _("Keep {amount}?"),
@@ -351,6 +377,12 @@ def _exceptions() -> dict[str, Text]:
         "decide.DISMISSED": _("Dismiss"),
         "decide.DISMISSED.title": _("Dismiss this?"),
         "decide.DISMISSED.follows": _("Nothing moves, and nobody is asked about {amount} again."),
+        "decide.changed": _(
+            "Nothing was done: {amount} is in question now. Cancel, look at it again, and decide."
+        ),
+        "decide.over": _(
+            "Nothing was done: this has been decided already. Cancel, and look again."
+        ),
         "empty.exceptions": _("Nothing needs you"),
         "empty.exceptions.says": _(
             "A payment that arrives twice, too late or with another amount stands here, until "

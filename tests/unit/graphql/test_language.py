@@ -7,8 +7,9 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 
-from saleor_paylink.models import PaymentException, PaymentLink
+from saleor_paylink.models import PaymentLink
 from sandbox.shop.models import Order, User
+from tests.attempts import money_in_question
 from tests.unit.graphql.asking import Asking, global_id
 
 SENTENCES = """query ($id: ID!) { order(id: $id) {
@@ -61,14 +62,6 @@ def test_what_happened_is_told_in_the_readers_language(
     sentences: tuple[str, str],
 ) -> None:
     link.events.update(type="expired")
-    PaymentException.objects.create(
-        kind="duplicate",
-        order_id=order.id,
-        channel="shop",
-        provider="stripe",
-        reference="pi_1",
-        amount="25.00",
-        currency="USD",
-    )
+    money_in_question("pi_1", kind="duplicate", order_id=order.id)
 
     assert told(ask, order, cashier, language) == sentences

@@ -18,7 +18,7 @@ from saleor_paylink.models import LedgerEntry, PaymentException, PaymentLink
 from saleor_paylink.shop import Actor, ActorKind
 from sandbox.shop import orders
 from sandbox.shop.models import Channel, Order, ProductVariant, User
-from tests.attempts import attempt_over
+from tests.attempts import attempt_over, money_in_question
 from tests.unit.graphql.asking import Asking, global_id
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
@@ -503,11 +503,47 @@ def test_exceptions_are_read_page_by_page(ask: Asking, exceptions: None, cashier
     assert references(ask(EXCEPTIONS, cashier, last=1)) == ["old"]
 
 
+STANDING = """{ paymentExceptions(first: 5) { edges { node {
+  providerReference amount { amount } message
+} } } }"""
+
+
+def test_of_what_went_back_in_part_only_the_rest_is_in_question(
+    ask: Asking, channel: Channel, cashier: User
+) -> None:
+    for reference in ("pi_part", "pi_whole"):
+        money_in_question(reference, kind="duplicate")
+    LedgerEntry.objects.create(
+        kind="refund",
+        provider="stripe",
+        reference="re_1",
+        payment_reference="pi_part",
+        amount="10.00",
+        currency="USD",
+        occurred_at=NEW_YEAR,
+    )
+
+    edges = ask(STANDING, cashier)["paymentExceptions"]["edges"]
+
+    assert [
+        (each["node"]["providerReference"], each["node"]["amount"]["amount"]) for each in edges
+    ] == [
+        ("pi_whole", 25),
+        ("pi_part", 15),
+    ]
+    assert [each["node"]["message"] for each in edges] == [
+        "The order had been paid already.",
+        "The order had been paid already. $10.00 of $25.00 has gone back, or is on its way back.",
+    ]
+
+
 # ---------------------------------------------------------------- how much is read
 
 ORDERS = """{ orders(first: 100) { edges { node { id %s } } } }"""
 OF_AN_ORDER = """
-  paymentCollection { status amountDue { amount } links { url } exceptions { id } }
+  paymentCollection {
+    status amountDue { amount } links { url } exceptions { id amount { amount } message }
+  }
   paymentLink {
     url qrCode nextReminderAt status amountDue { amount } attempts { id } events { message }
   }
@@ -516,6 +552,11 @@ WHOLE_LINKS = """{ paymentLinks(first: 100) { totalCount edges { node {
   id status url qrCode nextReminderAt message createdAt order { number } createdBy { email }
   amountDue { amount } amountPaid { amount } requestedAmount { amount }
   attempts { id providerUrl failureReason } events { message }
+} } } }"""
+
+
+WHOLE_EXCEPTIONS = """{ paymentExceptions(first: 100) { totalCount edges { node {
+  id amount { amount } message order { number }
 } } } }"""
 
 
@@ -535,13 +576,11 @@ def lines_up(
     def make(number: int) -> None:
         for n in range(PaymentLink.objects.count(), number):
             link = make_link(elsewhere) if n % 2 else make_link()
-            PaymentException.objects.create(
+            money_in_question(
+                f"pi_{n}",
                 kind="late",
                 order_id=link.order_id,
                 channel=link.channel,
-                provider="stripe",
-                reference=f"pi_{n}",
-                amount=10,
                 currency=link.currency,
             )
             attempt_over(link, status="failed")
@@ -556,8 +595,9 @@ def test_how_much_is_read_does_not_grow_with_the_list(
         lines_up(number)
         bare = queries_of(ask, ORDERS % "", cashier)
 
-        assert queries_of(ask, ORDERS % OF_AN_ORDER, cashier) - bare == 12
+        assert queries_of(ask, ORDERS % OF_AN_ORDER, cashier) - bare == 15
         assert queries_of(ask, WHOLE_LINKS, cashier) == 12
+        assert queries_of(ask, WHOLE_EXCEPTIONS, cashier) == 7
 
 
 def test_a_series_costs_no_query_of_its_own(ask: Asking, channel: Channel, cashier: User) -> None:

@@ -4,13 +4,13 @@ import pytest
 
 from saleor_paylink.links.lifecycle import LinkTerms, create
 from saleor_paylink.links.tokens import pay_url
-from saleor_paylink.models import PaymentException, PaymentLink
+from saleor_paylink.models import PaymentLink
 from saleor_paylink.qrcodes import qr_code
 from saleor_paylink.shop import Actor, ActorKind
 from sandbox.shop.graphql.view import Context
 from sandbox.shop.models import App, Order, User
 from sandbox.stage import APPS, PEOPLE, PersonPlan
-from tests.attempts import attempt_over
+from tests.attempts import attempt_over, money_in_question
 from tests.careless import EVERYBODY, fail_to_pay, handed_out, may_be_seen
 from tests.unit.graphql.asking import Asking, global_id
 
@@ -89,14 +89,7 @@ def test_staff_of_another_channel_see_nothing(
 def test_money_that_needs_a_person_is_seen_at_its_order(
     ask: Asking, order: Order, cashier: User
 ) -> None:
-    PaymentException.objects.create(
-        kind="late",
-        order_id=order.id,
-        provider="stripe",
-        reference="pi_late",
-        amount="25.00",
-        currency="USD",
-    )
+    money_in_question("pi_late", kind="late", order_id=order.id)
 
     seen = ask(EXCEPTIONS, cashier, id=global_id(order))["order"]["paymentCollection"]
 

@@ -10,6 +10,7 @@ from saleor_paylink.links.changes import order_changed
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.links.history import event_sentence
 from saleor_paylink.links.lifecycle import create
+from saleor_paylink.links.questioned import Questioned
 from saleor_paylink.links.refunds import request_for_shop
 from saleor_paylink.links.resolving import resolve
 from saleor_paylink.links.settlement import settle
@@ -77,6 +78,11 @@ Way = Callable[[Customer, Simulator], None]
 
 def exception() -> PaymentException:
     return PaymentException.objects.get()
+
+
+def refundable() -> Decimal:
+    """What staff are told that a refund would give back."""
+    return Questioned.of([exception()]).refundable(exception()).amount
 
 
 def refunds_at(simulator: Simulator) -> list[int]:
@@ -216,6 +222,7 @@ def test_of_what_was_given_back_in_part_the_rest_is_given_back(
     simulator.refund(exception().reference, 1000)
     settle_all()
     assert exception().resolution == ""
+    assert refundable() == Decimal(15)
 
     resolve(exception().pk, REFUNDED, CLERK)
 
@@ -230,6 +237,7 @@ def test_what_the_bank_took_back_cannot_be_given_back(
     simulator.dispute(exception().reference)
     settle_all()
 
+    assert refundable() == 0
     assert refused(exception(), REFUNDED).code is LinkErrorCode.INVALID
     assert (exception().resolution, asked_of(simulator, REFUNDS)) == ("", 0)
     assert RefundRequest.objects.count() == 0

@@ -3,15 +3,37 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import override_settings
 
 from saleor_paylink import jobs
 from saleor_paylink.operating import surroundings
 from saleor_paylink.operating.findings import Level
+from saleor_paylink.shop import MailAccount, MailServer
 from sandbox.mailbox import Mailbox
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
-SENDER = "Shop <orders@shop.test>"
+ACCOUNT = MailAccount("Shop <orders@shop.test>")
+
+
+# The database
+
+
+@pytest.mark.django_db
+def test_a_database_that_was_migrated_has_the_tables():
+    found = surroundings.tables()
+    assert (found.level, found.message) == (Level.OK, "It has paylink's tables.")
+
+
+@pytest.mark.django_db
+def test_one_that_was_not_is_a_failure():
+    MigrationRecorder(connection).record_unapplied("saleor_paylink", "0001_initial")
+
+    found = surroundings.tables()
+
+    assert (found.level, found.message) == (Level.FAILURE, "It lacks tables of paylink.")
+    assert found.fix == "Run manage.py migrate."
 
 
 # The public address
@@ -53,6 +75,62 @@ def test_a_public_number_is_an_address_too():
     assert surroundings.address("https://93.184.216.34", live=True).level is Level.OK
 
 
+# The Dashboard's address
+
+URL, HOSTS = "PAYLINK_DASHBOARD_URL", "ALLOWED_CLIENT_HOSTS"
+
+
+@pytest.mark.parametrize(
+    ("setting", "sources", "complete", "level", "message"),
+    [
+        (
+            URL,
+            ["https://a.example", "https://b.example"],
+            True,
+            Level.OK,
+            f"The frames are shown at https://a.example, https://b.example (by {URL}).",
+        ),
+        (
+            HOSTS,
+            ["https://a.example:*"],
+            True,
+            Level.OK,
+            f"The frames are shown at https://a.example:* (by {HOSTS}).",
+        ),
+        (
+            HOSTS,
+            [],
+            False,
+            Level.WARNING,
+            "Only a Dashboard at Saleor's own address shows the frames.",
+        ),
+        (
+            HOSTS,
+            ["https://a.example:*"],
+            False,
+            Level.WARNING,
+            f"{HOSTS} does not name every host; the frames are shown at https://a.example:* "
+            f"(by {HOSTS}).",
+        ),
+        (
+            HOSTS,
+            ["https://a.example:*", "https://*.a.example:*"],
+            True,
+            Level.WARNING,
+            "Any host below another shows the frames: https://a.example:*, https://*.a.example:* "
+            f"(by {HOSTS}).",
+        ),
+        (URL, ["https://a.example"], False, Level.FAILURE, f"A value of {URL} is no URL."),
+        (URL, [], False, Level.FAILURE, f"A value of {URL} is no URL."),
+    ],
+)
+def test_where_the_dashboard_may_show_the_frames(setting, sources, complete, level, message):
+    found = surroundings.dashboard(setting, sources, complete=complete)
+
+    assert (found.level, found.message) == (level, message)
+    assert found.fix.startswith(f"Set {URL} to") == (level is not Level.OK)
+
+
 # Mail
 
 
@@ -73,13 +151,13 @@ def smtp(port):
 
 def test_a_mail_server_that_takes_us_in_is_enough(mailbox):
     with smtp(mailbox.smtp_port):
-        (found,) = surroundings.mail(SENDER)
+        (found,) = surroundings.mail(ACCOUNT)
     assert (found.level, found.message) == (Level.OK, "The mail server takes us in.")
 
 
 def test_a_mail_server_that_is_not_there_is_a_failure():
     with smtp(9):
-        (found,) = surroundings.mail(SENDER)
+        (found,) = surroundings.mail(ACCOUNT)
     assert found.level is Level.FAILURE
     assert found.message == "The mail server does not take us in (ConnectionRefusedError)."
 
@@ -89,13 +167,13 @@ def test_a_mail_server_that_is_not_there_is_a_failure():
 )
 def test_a_backend_that_sends_nothing_is_a_warning(backend):
     with override_settings(EMAIL_BACKEND=backend):
-        (found,) = surroundings.mail(SENDER)
+        (found,) = surroundings.mail(ACCOUNT)
     assert (found.level, found.message) == (Level.WARNING, "Mails are not sent to anybody.")
 
 
 def test_the_placeholder_is_nobodys_address(mailbox):
     with smtp(mailbox.smtp_port):
-        placeholder, server = surroundings.mail("Shop <noreply@example.com>")
+        placeholder, server = surroundings.mail(MailAccount("Shop <noreply@example.com>"))
     assert placeholder.message == "The sender's address is a placeholder."
     assert (placeholder.level, server.level) == (Level.WARNING, Level.OK)
 
@@ -151,3 +229,17 @@ def test_every_worker_has_to_know_the_tasks(registered, level, message):
 def test_the_sweeper_has_to_go_round(begun, scheduled, level, message):
     found = surroundings.sweeper(begun, NOW, scheduled=scheduled)
     assert (found.level, found.message) == (level, message)
+
+
+def test_a_mail_server_of_the_shops_own_is_tried_in_place_of_djangos() -> None:
+    own = MailAccount(ACCOUNT.sender, server=MailServer("127.0.0.1", 1))
+    nowhere = "django.core.mail.backends.console.EmailBackend"
+    mailbox = Mailbox()
+    found = MailAccount(ACCOUNT.sender, server=MailServer("127.0.0.1", mailbox.smtp_port))
+    try:
+        with override_settings(EMAIL_BACKEND=nowhere):
+            (refused,), (taken,) = surroundings.mail(own), surroundings.mail(found)
+    finally:
+        mailbox.close()
+
+    assert (refused.level, taken.level) == (Level.FAILURE, Level.OK)

@@ -1,9 +1,10 @@
 // Money that needs a person: give it back, keep it, or let the matter rest.
 
+import { Trouble } from "./api.js";
 import { question } from "./dialogs.js";
 import { h, icon, show } from "./dom.js";
 import { Paging } from "./paging.js";
-import { button, notice, pill, time } from "./parts.js";
+import { button, pill, time } from "./parts.js";
 
 const DECISIONS = [
   ["REFUNDED", ".critical"],
@@ -14,29 +15,22 @@ const DECISIONS = [
 export class Exceptions {
   #app;
   #place = null;
-  #answer = null;
-  #trouble = null;
+  #paging;
   #resolved = false;
-  #paging = new Paging();
+  #open = 0;
 
   constructor(app) {
     this.#app = app;
+    this.#paging = new Paging(app, (at) => this.#ask(at), () => this.#heard());
   }
 
   // How many wait for a decision.
   get count() {
-    return this.#resolved ? 0 : (this.#answer?.totalCount ?? 0);
+    return this.#open;
   }
 
-  async load() {
-    this.#trouble = null;
-    try {
-      const variables = { resolved: this.#resolved, ...this.#paging.variables };
-      this.#answer = (await this.#app.api.ask("PaymentExceptions", variables)).paymentExceptions;
-    } catch (trouble) {
-      this.#trouble = trouble;
-    }
-    this.#draw();
+  load() {
+    return this.#paging.load();
   }
 
   drawInto(place) {
@@ -44,14 +38,26 @@ export class Exceptions {
     this.#draw();
   }
 
-  get #all() {
-    return this.#answer?.edges.map(({ node }) => node) ?? [];
+  async #ask(at) {
+    const variables = { resolved: this.#resolved, ...at };
+    return (await this.#app.api.ask("PaymentExceptions", variables)).paymentExceptions;
+  }
+
+  #heard() {
+    const { trouble, total } = this.#paging;
+    if (trouble) this.#app.announce(this.#words(trouble));
+    else if (!this.#resolved) this.#open = total;
+    this.#draw();
+  }
+
+  #words(trouble) {
+    return trouble.key === "denied" ? this.#app.t("exceptions.denied") : this.#app.wordsOf(trouble);
   }
 
   #draw() {
     if (!this.#place?.getAttribute("aria-labelledby").endsWith("exceptions")) return;
     const t = (...named) => this.#app.t(...named);
-    const denied = this.#trouble?.key === "denied";
+    const { isThere, rows, trouble } = this.#paging;
     show(
       this.#place,
       h(
@@ -70,17 +76,16 @@ export class Exceptions {
           t("exceptions.resolved"),
         ),
       ),
-      this.#trouble && notice("critical", denied ? t("exceptions.denied") : this.#app.wordsOf(this.#trouble)),
-      this.#all.map((each) => this.#card(each)),
-      this.#answer && this.#all.length === 0 && this.#empty(),
-      this.#all.length > 0 && this.#paging.buttons(this.#app, this.#answer, () => this.load()),
+      trouble && this.#paging.refusal(this.#words(trouble)),
+      rows.map((each) => this.#card(each)),
+      isThere && !trouble && rows.length === 0 && this.#empty(),
+      rows.length > 0 && this.#paging.buttons(),
     );
   }
 
   #turn(resolved) {
     this.#resolved = resolved;
     this.#paging.restart();
-    this.load();
   }
 
   #card(exception) {
@@ -114,10 +119,12 @@ export class Exceptions {
         h(
           "div.row.start",
           {},
-          DECISIONS.map(([decision, look]) =>
-            button(app, look, `${decision}-${exception.id}`, app.t(`decide.${decision}`), () =>
-              this.#decide(exception, decision),
-            ),
+          DECISIONS.map(
+            ([decision, look]) =>
+              (decision !== "REFUNDED" || amount.amount > 0) &&
+              button(app, look, `${decision}-${exception.id}`, app.t(`decide.${decision}`), () =>
+                this.#decide(exception, decision),
+              ),
           ),
         ),
     );
@@ -125,24 +132,46 @@ export class Exceptions {
 
   #orderButton({ id, order }) {
     const go = () => this.#app.go(`/orders/${encodeURIComponent(order.id)}`);
-    const words = this.#app.t("exceptions.order", { number: order.number });
-    return h("button.link", { type: "button", id: `order-${id}`, onclick: go }, words);
+    return h("button.link", { type: "button", id: `order-${id}`, onclick: go }, this.#name(order));
+  }
+
+  #name({ number }) {
+    return this.#app.t("exceptions.order", { number });
   }
 
   async #decide(exception, resolution) {
     const app = this.#app;
+    const { id, order } = exception;
     const amount = app.formats.money(exception.amount);
     const isDone = await question(app, {
       title: app.t(`decide.${resolution}.title`, { amount }),
-      lines: [app.t(`decide.${resolution}.follows`, { amount })],
+      lines: [order && this.#name(order), app.t(`decide.${resolution}.follows`, { amount })],
       action: app.t(`decide.${resolution}`),
       danger: resolution === "REFUNDED",
-      act: () => app.api.change("PaymentExceptionResolve", { id: exception.id, resolution }),
+      act: async () => {
+        await this.#checkStillSo(exception);
+        return app.api.change("PaymentExceptionResolve", { id, resolution });
+      },
     });
     if (!isDone) return;
     app.toast("success", app.t(`resolution.${resolution}`));
     await this.load();
     app.draw();
+  }
+
+  // The shop decides about what is in question by then: some of it may have gone back meanwhile,
+  // or others have decided.
+  async #checkStillSo(shown) {
+    // Looking would wait for access, and then do what was given up.
+    if (!this.#app.session.isOpen) throw new Trouble("expired");
+    await this.load();
+    const { rows, trouble } = this.#paging;
+    if (trouble) throw trouble;
+    const now = rows.find(({ id }) => id === shown.id);
+    if (!now) throw new Trouble("failed", this.#app.t("decide.over"));
+    if (now.amount.amount === shown.amount.amount) return;
+    const amount = this.#app.formats.money(now.amount);
+    throw new Trouble("failed", this.#app.t("decide.changed", { amount }));
   }
 
   #empty() {

@@ -53,4 +53,5 @@ const draw = () => {
 };
 
 draw();
-lists.exceptions.load().then(draw);
+// Their number stands on the tab. Without access there is nothing to be seen but that.
+lists.exceptions.load().then(() => app.session.isOpen && draw());

@@ -1,9 +1,10 @@
 // The payment links to work through: filter, search, sort, do something about many at once.
 
-import { field, input, question } from "./dialogs.js";
+import { bulkButtons, isChoosable, isCreatable } from "./bulk.js";
+import { field, input } from "./dialogs.js";
 import { h, icon, show } from "./dom.js";
 import { Paging } from "./paging.js";
-import { button, notice, pill, time } from "./parts.js";
+import { pill, time } from "./parts.js";
 
 const TYPED = 350; // ms without a key until it is searched
 
@@ -29,70 +30,60 @@ const COLUMNS = [
 export class WorkList {
   #app;
   #place = null;
-  #answer = null;
-  #trouble = null;
+  #paging;
   #results = null;
   #selected = new Set();
-  #paging = new Paging();
   #wanted = { search: "", status: "open", opened: "any", sent: "any" };
   #sort = { field: "CREATED_AT", direction: "DESC" };
   #timer = 0;
-  #asked = 0;
 
   constructor(app) {
     this.#app = app;
+    this.#paging = new Paging(app, (at) => this.#ask(at), () => this.#heard());
   }
 
   drawInto(place) {
     this.#place = place;
     this.#draw();
-    if (this.#asked === 0) this.#load();
+    if (!this.#paging.isAsked) this.#paging.load();
   }
 
-  async #load() {
-    const asked = (this.#asked += 1);
+  async #ask(at) {
     const { search, status, opened, sent } = this.#wanted;
     const filter = {
       statuses: STATUSES[status],
       opened: ANSWERS[opened],
       sent: ANSWERS[sent],
     };
-    this.#trouble = null;
-    try {
-      const variables = { filter, search, sortBy: this.#sort, ...this.#paging.variables };
-      const { paymentLinks } = await this.#app.api.ask("PaymentLinks", variables);
-      if (asked !== this.#asked) return; // Another question was asked meanwhile.
-      this.#answer = paymentLinks;
-      const there = new Set(this.#links.map(({ id }) => id));
-      this.#selected = new Set([...this.#selected].filter((id) => there.has(id)));
-      this.#app.announce(this.#app.t("page.total", { count: paymentLinks.totalCount }));
-    } catch (trouble) {
-      this.#trouble = trouble;
-    }
+    const variables = { filter, search, sortBy: this.#sort, ...at };
+    return (await this.#app.api.ask("PaymentLinks", variables)).paymentLinks;
+  }
+
+  #heard() {
+    const { trouble, total, rows } = this.#paging;
+    const there = new Set(rows.map(({ id }) => id));
+    this.#selected = new Set([...this.#selected].filter((id) => there.has(id)));
+    const app = this.#app;
+    app.announce(trouble ? app.wordsOf(trouble) : app.t("page.total", { count: total }));
     this.#draw();
   }
 
-  get #links() {
-    return this.#answer?.edges.map(({ node }) => node) ?? [];
-  }
-
   #restart() {
+    this.#results = null;
     this.#paging.restart();
-    this.#load();
   }
 
   #draw() {
     if (!this.#place?.getAttribute("aria-labelledby").endsWith("links")) return;
+    const { isThere, rows, trouble } = this.#paging;
     show(
       this.#place,
       this.#filters(),
       this.#results,
-      this.#trouble && notice("critical", this.#app.wordsOf(this.#trouble)),
-      this.#answer && (this.#links.length ? [this.#bar(), this.#table()] : this.#empty()),
-      this.#answer &&
-        this.#links.length > 0 &&
-        this.#paging.buttons(this.#app, this.#answer, () => this.#load()),
-      !this.#answer && !this.#trouble && h("p.quiet", {}, this.#app.t("loading")),
+      trouble && this.#paging.refusal(),
+      rows.length > 0 && [this.#bar(), this.#table(), this.#paging.buttons()],
+      isThere && !trouble && rows.length === 0 && this.#empty(),
+      !isThere && !trouble && h("p.quiet", {}, this.#app.t("loading")),
     );
   }
 
@@ -150,7 +141,7 @@ export class WorkList {
         "table",
         { onkeydown: (event) => this.#move(event) },
         h("thead", {}, h("tr", {}, h("th", { scope: "col" }, this.#selectAll()), COLUMNS.map((of) => this.#column(of)))),
-        h("tbody", {}, this.#links.map((link) => this.#row(link))),
+        h("tbody", {}, this.#paging.rows.map((link) => this.#row(link))),
       ),
     );
   }
@@ -180,6 +171,7 @@ export class WorkList {
   #row(link) {
     const app = this.#app;
     const { number } = link.order;
+    const amount = amountOf(link);
     const go = () => app.go(`/orders/${encodeURIComponent(link.order.id)}`);
     return h(
       "tr",
@@ -192,7 +184,7 @@ export class WorkList {
         h("div.quiet.cut", { title: link.order.userEmail }, link.order.userEmail),
       ),
       h("td", {}, pill(link.status, app.t(`link.${link.status}`))),
-      h("td.number", {}, app.formats.money(amountOf(link))),
+      h("td.number", {}, amount ? app.formats.money(amount) : "–"),
       h("td", {}, time(app, link.createdAt)),
       h("td", {}, time(app, link.lastOpenedAt, "notYet")),
       h("td", {}, time(app, link.lastSentAt, "notYet")),
@@ -212,7 +204,7 @@ export class WorkList {
   }
 
   #selectAll() {
-    const choosable = this.#links.filter(isChoosable);
+    const choosable = this.#paging.rows.filter(isChoosable);
     const chosen = choosable.filter(({ id }) => this.#selected.has(id)).length;
     return h("input", {
       type: "checkbox",
@@ -243,67 +235,13 @@ export class WorkList {
     event.preventDefault();
   }
 
-  // What can be done at once about what is chosen.
   #bar() {
-    const app = this.#app;
-    const sendable = this.#chosen(SENDABLE);
-    const creatable = this.#chosen(CREATABLE);
-    return h(
-      "div.row.start.bar",
-      {},
-      sendable.length + creatable.length === 0 && h("p.quiet", {}, app.t("list.hint")),
-      sendable.length > 0 &&
-        this.#doing("send", "mail", sendable, (ids) => ["PaymentLinkBulkSend", { ids }]),
-      creatable.length > 0 &&
-        this.#doing("create", null, creatable, (_ids, orderIds) => [
-          "PaymentLinkBulkCreate",
-          { orderIds },
-        ]),
-    );
-  }
-
-  #chosen(statuses) {
-    return this.#links.filter(({ id, status }) => this.#selected.has(id) && statuses.has(status));
-  }
-
-  #doing(name, picture, links, asked) {
-    const app = this.#app;
-    const words = app.t(`list.${name}`, { count: links.length });
-    return button(app, ".primary", `${name}-all`, words, () => this.#do(name, links, asked), picture);
-  }
-
-  async #do(name, links, asked) {
-    const app = this.#app;
-    const ids = links.map(({ id }) => id);
-    const orderIds = links.map(({ order }) => order.id);
-    let answer = null;
-    const isDone = await question(app, {
-      title: app.t(`list.${name}`, { count: links.length }),
-      lines: [app.t(`list.${name}.follows`)],
-      action: app.t(`list.${name}.action`),
-      act: async () => {
-        answer = await app.api.change(...asked(ids, orderIds));
-      },
+    const chosen = this.#paging.rows.filter(({ id }) => this.#selected.has(id));
+    return bulkButtons(this.#app, chosen, (results) => {
+      this.#results = results;
+      this.#selected.clear();
+      this.#paging.load();
     });
-    if (isDone) this.#report(name, links, answer);
-  }
-
-  // The results come in the order of what was asked for.
-  #report(name, links, { count, results }) {
-    const app = this.#app;
-    const refused = results
-      .map(({ errors }, index) => [links[index], errors])
-      .filter(([, errors]) => errors.length);
-    app.toast(refused.length ? "warning" : "success", app.t(`list.${name}.done`, { count }));
-    this.#results =
-      refused.length > 0 &&
-      notice(
-        "warning",
-        h("strong", {}, app.t("list.notDone", { count: refused.length })),
-        refused.map(([link, [error]]) => h("p", {}, `#${link.order.number}: ${error.message}`)),
-      );
-    this.#selected.clear();
-    this.#load();
   }
 
   #empty() {
@@ -321,12 +259,16 @@ export class WorkList {
   }
 }
 
-// Links that can be mailed, and those whose orders may be given another one.
-const SENDABLE = new Set(["ACTIVE"]);
-const CREATABLE = new Set(["EXPIRED", "REVOKED"]);
+// What is asked for over a link that is open; over one that was paid, what it brought; and of one
+// that was closed, what is owed still and another link would ask for. Null: nothing over this link.
+const amountOf = (link) => {
+  const { status, amountDue, amountPaid } = link;
+  if (STATUSES.open.includes(status)) return amountDue;
+  if (status === "PAID" || amountPaid.amount > 0) return amountPaid;
+  return isCreatable(link) ? owedFor(link.order) : null;
+};
 
-const isChoosable = ({ status }) => SENDABLE.has(status) || CREATABLE.has(status);
+const OWING = ["OFFERED", "AWAITING"];
 
-// What is asked for over a link that is open, and else what it brought.
-const amountOf = ({ status, amountDue, amountPaid }) =>
-  STATUSES.open.includes(status) ? amountDue : amountPaid;
+const owedFor = ({ paymentCollection: collection }) =>
+  OWING.includes(collection?.status) ? collection.amountDue : null;

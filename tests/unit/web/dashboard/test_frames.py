@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.exceptions import ImproperlyConfigured
 
 from saleor_paylink.web.dashboard import assets
-from saleor_paylink.web.dashboard.origins import dashboard_origins
+from saleor_paylink.web.dashboard.origins import Origins, dashboard_origins, origins
 from saleor_paylink.web.dashboard.texts import texts_in
 from tests.unit.web.dashboard.staff import ask, body
 
@@ -186,10 +185,36 @@ def test_where_nobody_is_named_only_our_own_origin_may(settings: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["dashboard.example", "javascript:alert(1)", "https://a.example;script-src *", "//a"]
+    "url",
+    [
+        "dashboard.example",
+        "javascript:alert(1)",
+        "https://a.example;script-src *",
+        "//a",
+        "*",
+        "https://*",
+        "https://[::1",
+        "https://",
+    ],
 )
-def test_what_is_no_url_is_refused(settings: Any, url: str) -> None:
-    settings.PAYLINK_DASHBOARD_URL = url
+def test_what_is_no_url_opens_the_frames_to_nobody(settings: Any, url: str) -> None:
+    settings.PAYLINK_DASHBOARD_URL = f"{url}, https://a.example"
+    settings.ALLOWED_CLIENT_HOSTS = ["shop.example"]
 
-    with pytest.raises(ImproperlyConfigured):
-        dashboard_origins()
+    assert origins() == Origins("PAYLINK_DASHBOARD_URL", ("https://a.example",), complete=False)
+    assert dashboard_origins() == ["'self'", "https://a.example"]
+
+
+def test_a_setting_without_a_single_url_leaves_a_frame_that_our_own_origin_shows(
+    settings: Any,
+) -> None:
+    settings.PAYLINK_DASHBOARD_URL = "dashboard.example"
+    settings.ALLOWED_CLIENT_HOSTS = ["shop.example"]
+
+    response = ask("GET", "widget")
+
+    assert response.status_code == 200
+    policy = response.headers["Content-Security-Policy"].split("; ")
+    assert [each for each in policy if each.startswith("frame-ancestors")] == [
+        "frame-ancestors 'self'"
+    ]

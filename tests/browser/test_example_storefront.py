@@ -3,7 +3,6 @@
 It is served from another origin than the shop, as a storefront is.
 """
 
-import shutil
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,28 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException, TimeoutException
-from selenium.webdriver.common.by import By
-from selenium.webdriver.support.wait import WebDriverWait
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
-from sandbox.client.graphql import Json
-from sandbox.client.staff import Staff
-from sandbox.stripe.client import SimulatorClient
 from tests.behaviour.world import World, token_of
+from tests.browser.conftest import WAIT
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "storefront" / "index.html"
 API = "http://127.0.0.1:8400/graphql/"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
-CHROMEDRIVER = shutil.which("chromedriver")
 WIDTH = 360
-SECONDS_TO_WAIT = 20
-
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None or CHROMEDRIVER is None,
-    reason="NOT TESTED: the example storefront needs chromium and chromedriver. Install them "
-    "(on Debian: apt-get install chromium chromium-driver).",
-)
 
 
 @pytest.fixture(scope="module")
@@ -60,73 +45,49 @@ def address(world: World) -> Iterator[str]:
     server.server_close()
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    # Its sandbox does not run as root, as containers do; nobody else's page is opened here.
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--no-proxy-server"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options, webdriver.ChromeService(CHROMEDRIVER))
-    screen = {"width": WIDTH, "height": 740, "deviceScaleFactor": 1, "mobile": True}
-    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
-    yield driver
-    driver.quit()
-
-
 class PayPage:
     """What a customer sees and does there."""
 
-    def __init__(self, chromium: Any, address: str) -> None:
-        self._chromium = chromium
+    def __init__(self, tab: Page, address: str) -> None:
+        self.tab = tab
+        self.complaints: list[str] = []
         self._address = address
+        tab.on("pageerror", lambda error: self.complaints.append(str(error)))
+        tab.on("console", self._hear)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        """What the browser found wrong, but for the icon that there is not."""
+        if message.type in ("error", "warning") and "favicon" not in message.location["url"]:
+            self.complaints.append(message.text)
 
     def open(self, token: str) -> None:
-        self._chromium.get("about:blank")
-        self._chromium.get(f"{self._address}#{token}")
+        self.tab.goto(f"{self._address}#{token}")
 
     def wait_for(self, heading: str) -> None:
         """Until it says so. It has to fit on the screen then."""
-
-        def is_there(driver: Any) -> bool:
-            return any(each.text == heading for each in driver.find_elements(By.TAG_NAME, "h1"))
-
-        # While it is redrawn, what was found may be gone.
-        gone = (StaleElementReferenceException,)
-        wait = WebDriverWait(self._chromium, SECONDS_TO_WAIT, ignored_exceptions=gone)
-        try:
-            wait.until(is_there)
-        except TimeoutException:
-            pytest.fail(f"It does not say {heading!r} but: {self.text}")
-        width = self._chromium.execute_script("return document.documentElement.scrollWidth")
-        assert width == WIDTH
+        expect(self.tab.get_by_role("heading", level=1)).to_have_text(heading)
+        assert self.tab.evaluate("document.documentElement.scrollWidth") == WIDTH
 
     def click(self, selector: str) -> None:
-        self._chromium.find_element(By.CSS_SELECTOR, selector).click()
+        self.tab.click(selector)
 
     def has(self, selector: str) -> bool:
-        return bool(self._chromium.find_elements(By.CSS_SELECTOR, selector))
+        return self.tab.locator(selector).count() > 0
 
     @property
     def text(self) -> str:
-        return str(self._chromium.find_element(By.TAG_NAME, "body").text)
-
-    @property
-    def url(self) -> str:
-        return str(self._chromium.current_url)
-
-    @property
-    def complaints(self) -> list[Json]:
-        """What the browser found wrong, but for the icon that there is not."""
-        logged = self._chromium.get_log("browser")
-        return [each for each in logged if "favicon" not in each["message"]]
+        return self.tab.inner_text("body")
 
 
 @pytest.fixture
-def page(chromium: Any, address: str) -> Iterator[PayPage]:
-    page = PayPage(chromium, address)
+def page(chrome: Browser, address: str) -> Iterator[PayPage]:
+    phone = chrome.new_context(
+        viewport={"width": WIDTH, "height": 740}, is_mobile=True, locale="en-US"
+    )
+    phone.set_default_timeout(WAIT)
+    page = PayPage(phone.new_page(), address)
     yield page
+    phone.close()
     assert page.complaints == []
 
 
@@ -140,13 +101,13 @@ def test_a_customer_pays_and_comes_back_to_the_storefront(
     page.wait_for("$55.00 to pay")
     assert "2 × Mug (Blue)" in page.text
     assert "Thank you, <b>Ada</b>." in page.text
-    assert page.url == address
+    assert page.tab.url == address
     page.click("#pay")
     page.wait_for("55.00 USD")
     page.click("form button")
     page.wait_for("Thank you for your payment")
 
-    assert page.url == address
+    assert page.tab.url == address
     assert not page.has("#pay")
     assert "Receipt" in page.text
     assert world.person("cashier").order(order)["paymentCollection"]["status"] == "COLLECTED"
@@ -162,17 +123,17 @@ def test_a_customer_turns_back_and_pays_nothing(world: World, page: PayPage, add
     page.click("a.back")
 
     page.wait_for("$25.00 to pay")
-    assert page.url == address
+    assert page.tab.url == address
 
 
 def test_what_changed_since_it_was_looked_at_is_shown_before_anything_is_charged(
-    world: World, cashier: Staff, page: PayPage
+    world: World, page: PayPage
 ) -> None:
     order = world.order()
     link = world.link(order)
     page.open(token_of(link))
     page.wait_for("$25.00 to pay")
-    cashier.change_quantity(order, 3)
+    world.person("cashier").change_quantity(order, 3)
 
     page.click("#pay")
 
@@ -183,25 +144,23 @@ def test_what_changed_since_it_was_looked_at_is_shown_before_anything_is_charged
     page.wait_for("37.50 USD")
 
 
-def test_a_payment_that_takes_days_is_on_its_way(
-    world: World, simulator: SimulatorClient, page: PayPage
-) -> None:
+def test_a_payment_that_takes_days_is_on_its_way(world: World, page: PayPage) -> None:
     link = world.link(world.order())
     session = world.begin_slowly(link)
-    simulator.pay_later(session)
-    assert simulator.settle()
+    world.simulator.pay_later(session)
+    assert world.simulator.settle()
 
     page.open(token_of(link))
 
     page.wait_for("Your payment is on its way")
     assert not page.has("#pay")
     # The page looks again by itself.
-    simulator.complete_later(session, "succeeded")
-    assert simulator.settle()
+    world.simulator.complete_later(session, "succeeded")
+    assert world.simulator.settle()
     page.wait_for("Thank you for your payment")
 
 
-def test_an_expired_link_is_renewed_by_mail(world: World, cashier: Staff, page: PayPage) -> None:
+def test_an_expired_link_is_renewed_by_mail(world: World, page: PayPage) -> None:
     order = world.order()
     soon = datetime.now(UTC) + timedelta(hours=1)
     link = world.link(order, expiresAt=soon.isoformat())
@@ -213,16 +172,14 @@ def test_an_expired_link_is_renewed_by_mail(world: World, cashier: Staff, page: 
         page.click("#renew")
         page.wait_for("Look into your mailbox")
 
-    (mail,) = world.mails.requests(cashier.order(order)["number"])
+    (mail,) = world.mails.requests(world.person("cashier").order(order)["number"])
     assert mail["to"] == ["buyer@example.com"]
 
 
-def test_an_order_paid_otherwise_is_not_paid_again(
-    world: World, cashier: Staff, page: PayPage
-) -> None:
+def test_an_order_paid_otherwise_is_not_paid_again(world: World, page: PayPage) -> None:
     order = world.order()
     link = world.link(order)
-    cashier.mark_paid(order)
+    world.person("cashier").mark_paid(order)
 
     page.open(token_of(link))
 
@@ -237,13 +194,13 @@ def test_a_link_that_is_none_does_not_work(page: PayPage, token: str) -> None:
     page.wait_for("This link does not work")
 
 
-def test_the_address_bar_and_the_history_hold_no_secret(
-    world: World, page: PayPage, chromium: Any
-) -> None:
+def test_the_address_bar_and_the_history_hold_no_secret(world: World, page: PayPage) -> None:
     token = token_of(world.link(world.order()))
     page.open(token)
     page.wait_for("$25.00 to pay")
 
-    entries = chromium.execute_cdp_cmd("Page.getNavigationHistory", {})["entries"]
+    devtools = page.tab.context.new_cdp_session(page.tab)
+    entries = devtools.send("Page.getNavigationHistory")["entries"]
 
     assert [entry["url"] for entry in entries if token in entry["url"]] == []
+    assert page.tab.url in [entry["url"] for entry in entries]
