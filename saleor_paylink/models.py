@@ -287,21 +287,31 @@ class LedgerKind(models.TextChoices):
     DISPUTE = "dispute"
     DISPUTE_REVERSAL = "dispute_reversal"
     FEE = "fee"
+    # Signed: what a fee turned out to be more (or less) than was booked of it.
+    FEE_CORRECTION = "fee_correction"
+    # Signed: what came in more (or less) than was booked of a charge.
+    ADJUSTMENT = "adjustment"
     MANUAL = "manual"
     MANUAL_RETURNED = "manual_returned"
 
 
+SIGNED = (LedgerKind.FEE_CORRECTION, LedgerKind.ADJUSTMENT)
+
+
 class LedgerEntry(models.Model):
     """One movement of money. Rows are added, never changed: a correction is a new row. Only the
-    name of their channel follows the channel's.
+    name of their channel follows the channel's. The database refuses all else, and notes each new
+    row as one whose day has not been summed up (migrations/0002_ledger.py).
 
-    Amounts are positive; the kind gives them their direction. `reference` is the
-    provider's id of the very movement, for manual money a key of our own;
-    `payment_reference` is that of the payment which it belongs to.
+    Amounts are positive; the kind gives them their direction, but for SIGNED ones.
+    `reference` is the provider's id of the very movement, for manual money a key of our own;
+    `payment_reference` is that of the payment which it belongs to. `occurred_at` is when it was
+    settled, `booked_at` when it was written down here.
     """
 
     kind = models.CharField(max_length=16, choices=LedgerKind.choices)
-    provider = models.CharField(max_length=32)
+    # Of money that others took: the app or the gateway, by the shop's name of it.
+    provider = models.CharField(max_length=255)
     reference = models.CharField(max_length=255)
     payment_reference = models.CharField(max_length=255, blank=True, db_index=True)
     # Null only for orphan money: it belongs to no order that is known here.
@@ -319,13 +329,60 @@ class LedgerEntry(models.Model):
                 fields=["provider", "kind", "reference"],
                 name="paylink_one_booking_per_provider_reference",
             ),
-            models.CheckConstraint(condition=Q(amount__gte=0), name="paylink_amount_not_negative"),
+            models.CheckConstraint(
+                condition=Q(amount__gte=0) | Q(kind__in=[kind.value for kind in SIGNED]),
+                name="paylink_amount_not_negative",
+            ),
         ]
         indexes = [models.Index(fields=["currency", "occurred_at"], name="paylink_ledger_by_time")]
 
     @property
     def money(self) -> Money:
         return Money(self.amount, self.currency)
+
+
+class PendingEntry(models.Model):
+    """A ledger entry that is in no DaySum yet. The database adds it with the entry, so that
+    nobody who books has to wait for the sums: see saleor_paylink.earnings.rollups."""
+
+    # Entries are never deleted: a check of the key would cost every booking, and find nothing.
+    entry = models.OneToOneField(
+        LedgerEntry,
+        primary_key=True,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        related_name="+",
+    )
+
+
+class DaySum(models.Model):
+    """The sum of a day's movements of one kind, but for those that are pending. Days are those of
+    the SumsZone."""
+
+    day = models.DateField()
+    channel = models.CharField(max_length=255)
+    currency = models.CharField(max_length=3)
+    kind = models.CharField(max_length=16, choices=LedgerKind.choices)
+    provider = models.CharField(max_length=255)
+    total = models.DecimalField(max_digits=30, decimal_places=3)
+    count = models.IntegerField()
+    # Of charges: how many have their fee booked, in whatever currency.
+    fees_known = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "channel", "currency", "kind", "provider"],
+                name="paylink_one_sum_per_day_and_kind",
+            )
+        ]
+
+
+class SumsZone(models.Model):
+    """One row: the time zone of all DaySums, and the lock of whoever writes them. Without a name
+    the sums are void, for example because a channel was renamed."""
+
+    name = models.CharField(max_length=64, blank=True)
 
 
 class ShopPosting(models.Model):

@@ -1,16 +1,27 @@
 """Booking movements of money: each once, none ever changed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db import connections, router
+from django.db.models import Sum
+from django.utils import timezone
+
 from saleor_paylink.models import LedgerEntry, LedgerKind, PaymentAttempt, ShopPosting
-from saleor_paylink.money import Money
+from saleor_paylink.money import Money, to_minor_units
 from saleor_paylink.providers.interface import GivenBack, Received
 from saleor_paylink.shop import OrderView
 
 MANUAL_PROVIDER = "manual"
+
+# What the ledger keeps of any currency, as the shop does. Few have more (CLF, UYW): such an amount
+# is refused, because a database would round it.
+DECIMALS = 3
+FEES = (LedgerKind.FEE, LedgerKind.FEE_CORRECTION)
 
 REVERSAL_OF = {
     LedgerKind.REFUND: LedgerKind.REFUND_REVERSAL,
@@ -33,6 +44,19 @@ def manual_account(order: OrderView) -> Account:
     return Account(MANUAL_PROVIDER, order.channel, order.id)
 
 
+@dataclass(frozen=True)
+class Movement:
+    """What `book` is told of one. `reference` is the provider's id of the very movement,
+    `payment` that of the payment which it belongs to."""
+
+    kind: LedgerKind
+    account: Account
+    amount: Money
+    reference: str
+    occurred_at: datetime
+    payment: str = ""
+
+
 def book(
     kind: LedgerKind,
     account: Account,
@@ -45,8 +69,11 @@ def book(
 
     `reference` is the provider's id of the movement and, with provider and kind, what
     makes it this very one: a constraint refuses a second booking. `payment` is the
-    provider's id of the payment which it belongs to.
+    provider's id of the payment which it belongs to. `occurred_at` is when it was settled.
+
+    Raises AmountNotRepresentable for an amount with more than three decimals.
     """
+    to_minor_units(amount, DECIMALS)
     entry, created = LedgerEntry.objects.get_or_create(
         provider=account.provider,
         kind=kind,
@@ -64,13 +91,81 @@ def book(
     return entry if created else None
 
 
+_BOOK_MANY = """
+    INSERT INTO saleor_paylink_ledgerentry (
+        provider, kind, reference, payment_reference, order_id, channel, attempt_id,
+        amount, currency, occurred_at, booked_at
+    )
+    SELECT *, %s FROM unnest(
+        %s::text[], %s::text[], %s::text[], %s::text[], %s::uuid[], %s::text[], %s::uuid[],
+        %s::numeric[], %s::text[], %s::timestamptz[]
+    )
+    ON CONFLICT (provider, kind, reference) DO NOTHING
+"""
+
+
+def book_many(movements: Iterable[Movement]) -> int:
+    """Add movements in one statement, some thousands at a time; how many of them are new.
+
+    Those that are booked already stay as they are, also where somebody books them at this
+    moment: it is safe to repeat, and to run twice at once. Raises AmountNotRepresentable, and
+    then books none.
+    """
+    # All in one order: two at once wait for each other, and never in a circle.
+    rows = sorted(map(_row, movements), key=lambda row: row[:3])
+    if not rows:
+        return 0
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    with connections[router.db_for_write(LedgerEntry)].cursor() as cursor:
+        cursor.execute(_BOOK_MANY, [timezone.now(), *columns])
+        return int(cursor.rowcount)
+
+
+def _row(each: Movement) -> tuple[Any, ...]:
+    to_minor_units(each.amount, DECIMALS)
+    account = each.account
+    return (
+        account.provider,
+        each.kind.value,
+        each.reference,
+        each.payment,
+        account.order_id,
+        account.channel,
+        account.attempt and account.attempt.pk,
+        each.amount.amount,
+        each.amount.currency,
+        each.occurred_at,
+    )
+
+
 def book_received(account: Account, received: Received) -> LedgerEntry | None:
     """Book a payment, and its fee once it is known; None if the payment is booked already."""
     payment, at = received.reference, received.paid_at
     entry = book(LedgerKind.CHARGE, account, received.amount, payment, at, payment)
     if received.fee is not None:
-        book(LedgerKind.FEE, account, received.fee, payment, at, payment)
+        fee = book(LedgerKind.FEE, account, received.fee, payment, at, payment)
+        if fee is None:
+            _correct_fee(account, received.fee, payment)
     return entry
+
+
+def _correct_fee(account: Account, fee: Money, payment: str) -> None:
+    """Book what a fee has become more or less. Providers do not say when it changed: it is when
+    that is first seen. An answer that was overtaken by a newer one is corrected in its turn, when
+    the payment is looked at again."""
+    entries = LedgerEntry.objects.filter(
+        provider=account.provider, kind__in=FEES, payment_reference=payment
+    )
+    sums = entries.values_list("currency").annotate(Sum("amount")).order_by("currency")
+    missing = {currency: -booked for currency, booked in sums}
+    # Last: what was booked in another currency is taken back first.
+    missing[fee.currency] = missing.pop(fee.currency, Decimal(0)) + fee.amount
+    for number, (currency, amount) in enumerate(missing.items(), entries.count()):
+        if amount:
+            # Who corrects it at the same moment calls this correction the same.
+            reference, now = f"{payment}/{number}", timezone.now()
+            difference = Money(amount, currency)
+            book(LedgerKind.FEE_CORRECTION, account, difference, reference, now, payment)
 
 
 def book_given_back(

@@ -7,13 +7,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, DateField, Exists, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import Trunc
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from saleor_paylink.days import Unit, periods, within
-from saleor_paylink.models import LedgerEntry, LedgerKind
+from saleor_paylink.days import Unit, periods
+from saleor_paylink.earnings.rollups import Movements, movements
+from saleor_paylink.models import LedgerKind
 from saleor_paylink.money import Money
 
 # Three years of days. A chart shows no more, and an answer should hold no more.
@@ -26,8 +25,9 @@ class TooManyPoints(Exception):
 
 @dataclass(frozen=True)
 class Figures:
-    """Sums of one currency. `net` is gross less refunds, disputes and fees; a refund or dispute
-    that came back counts no longer. `fees` are those known.
+    """Sums of one currency. `gross` is what came in, with its adjustments. `net` is gross less
+    refunds, disputes and fees; a refund or dispute that came back counts no longer. `fees` are
+    those known, with their corrections.
 
     Manual money, less what staff gave back of it, stands apart and is in none of the other
     figures.
@@ -58,7 +58,7 @@ class Earnings(Figures):
 
     currency: str
     fees_complete: bool
-    _movements: "Sequence[_Movements]" = field(repr=False, compare=False)
+    _movements: Sequence[Movements] = field(repr=False, compare=False)
     _unit: Unit = field(repr=False, compare=False)
     _range: tuple[date, date] = field(repr=False, compare=False)
 
@@ -71,24 +71,13 @@ class Earnings(Figures):
                 _("This range has more than %(most)s points. Ask for a shorter one, or by month.")
                 % {"most": MOST_POINTS}
             )
-        by_start: dict[date, list[_Movements]] = {start: [] for start in starts}
+        by_start: dict[date, list[Movements]] = {start: [] for start in starts}
         for each in self._movements:
             by_start[each.start].append(each)
         return [
             Point(start=start, **_figures(self.currency, found))
             for start, found in by_start.items()
         ]
-
-
-@dataclass(frozen=True)
-class _Movements:
-    """All movements of a kind in a currency within a day, week or month."""
-
-    currency: str
-    kind: str
-    start: date
-    total: Decimal
-    count: int
 
 
 def earnings(
@@ -103,20 +92,16 @@ def earnings(
     Days are those of the site's time zone. `channels` are slugs; None: every channel. Without a
     `start`, series begin with the first movement; without an `end`, they end today.
     """
-    entries = within(LedgerEntry.objects.all(), "occurred_at", start, end)
-    if channels is not None:
-        entries = entries.filter(channel__in=channels)
     # One reading for the sums and for their series: nothing is booked in between.
-    movements = _movements(entries, unit)
-    incomplete = _currencies_with_unknown_fees(entries)
-    charted = _range(movements, start, end)
-    found: dict[str, list[_Movements]] = {}
-    for each in movements:
+    moved = movements(channels=channels, first=start, last=end, unit=unit)
+    charted = _range(moved, start, end)
+    found: dict[str, list[Movements]] = {}
+    for each in moved:
         found.setdefault(each.currency, []).append(each)
     return [
         Earnings(
             currency=currency,
-            fees_complete=currency not in incomplete,
+            fees_complete=_all_fees_known(of_it),
             _movements=of_it,
             _unit=unit,
             _range=charted,
@@ -126,43 +111,34 @@ def earnings(
     ]
 
 
-def _movements(entries: "QuerySet[LedgerEntry]", unit: Unit) -> list[_Movements]:
-    start = Trunc("occurred_at", unit.value, output_field=DateField())
-    sums = entries.values_list("currency", "kind", start).annotate(Sum("amount"), Count("id"))
-    return [_Movements(*each) for each in sums]
-
-
-def _range(
-    movements: Sequence[_Movements], start: date | None, end: date | None
-) -> tuple[date, date]:
-    starts = [each.start for each in movements] or [timezone.localdate()]
+def _range(moved: Sequence[Movements], start: date | None, end: date | None) -> tuple[date, date]:
+    starts = [each.start for each in moved] or [timezone.localdate()]
     first = min(starts) if start is None else start
     last = max(*starts, timezone.localdate()) if end is None else end
     return first, last
 
 
-def _currencies_with_unknown_fees(entries: "QuerySet[LedgerEntry]") -> set[str]:
-    fee = LedgerEntry.objects.filter(
-        kind=LedgerKind.FEE, provider=OuterRef("provider"), reference=OuterRef("reference")
-    )
-    charges = entries.filter(Q(kind=LedgerKind.CHARGE) & ~Exists(fee))
-    return set(charges.values_list("currency", flat=True))
+def _all_fees_known(moved: Iterable[Movements]) -> bool:
+    charges = (each for each in moved if each.kind == LedgerKind.CHARGE)
+    return all(each.fees_known == each.count for each in charges)
 
 
-def _figures(currency: str, movements: Iterable[_Movements]) -> dict[str, Any]:
+def _figures(currency: str, moved: Iterable[Movements]) -> dict[str, Any]:
     """The fields of Figures."""
     totals: defaultdict[str, Decimal] = defaultdict(Decimal)
     counts: Counter[str] = Counter()
-    for each in movements:
+    for each in moved:
         totals[each.kind] += each.total
         counts[each.kind] += each.count
 
-    def total(kind: LedgerKind, less: LedgerKind | None = None) -> Money:
-        return Money(totals[kind] - (totals[less] if less else 0), currency)
+    def total(*kinds: LedgerKind, less: LedgerKind | None = None) -> Money:
+        sums = sum((totals[kind] for kind in kinds), Decimal(0))
+        return Money(sums - (totals[less] if less else 0), currency)
 
-    gross, fees = total(LedgerKind.CHARGE), total(LedgerKind.FEE)
-    refunded = total(LedgerKind.REFUND, LedgerKind.REFUND_REVERSAL)
-    disputed = total(LedgerKind.DISPUTE, LedgerKind.DISPUTE_REVERSAL)
+    gross = total(LedgerKind.CHARGE, LedgerKind.ADJUSTMENT)
+    fees = total(LedgerKind.FEE, LedgerKind.FEE_CORRECTION)
+    refunded = total(LedgerKind.REFUND, less=LedgerKind.REFUND_REVERSAL)
+    disputed = total(LedgerKind.DISPUTE, less=LedgerKind.DISPUTE_REVERSAL)
     return {
         "gross": gross,
         "refunded": refunded,
@@ -170,6 +146,6 @@ def _figures(currency: str, movements: Iterable[_Movements]) -> dict[str, Any]:
         "fees": fees,
         "net": gross - refunded - disputed - fees,
         "payment_count": counts[LedgerKind.CHARGE],
-        "manual_gross": total(LedgerKind.MANUAL, LedgerKind.MANUAL_RETURNED),
+        "manual_gross": total(LedgerKind.MANUAL, less=LedgerKind.MANUAL_RETURNED),
         "manual_count": counts[LedgerKind.MANUAL],
     }

@@ -13,6 +13,7 @@ from saleor_paylink.shop import OrderView
 # What the kinds of automated money do to what the shop has of a customer.
 DIRECTION = {
     LedgerKind.CHARGE: 1,
+    LedgerKind.ADJUSTMENT: 1,
     LedgerKind.REFUND: -1,
     LedgerKind.REFUND_REVERSAL: 1,
     LedgerKind.DISPUTE: -1,

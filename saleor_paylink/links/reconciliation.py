@@ -115,10 +115,7 @@ def _about_status(attempt: PaymentAttempt, snapshot: Snapshot) -> Iterator[str]:
 
 
 def _about_movements(attempt: PaymentAttempt, snapshots: Sequence[Snapshot]) -> Iterator[str]:
-    booked = {
-        (LedgerKind(entry.kind), entry.reference): entry.money
-        for entry in LedgerEntry.objects.filter(attempt=attempt)
-    }
+    booked = _booked(attempt)
     moved: dict[Movement, Money] = {}
     for snapshot in snapshots:
         moved |= _movements(snapshot, booked)
@@ -131,6 +128,22 @@ def _about_movements(attempt: PaymentAttempt, snapshots: Sequence[Snapshot]) -> 
     for kind, reference in booked.keys() - moved.keys():
         money = booked[kind, reference]
         yield f"{_named(kind, reference, money)} is booked, and not known to the provider."
+
+
+def _booked(attempt: PaymentAttempt) -> dict[Movement, Money]:
+    """The movements of an attempt; a fee with its corrections."""
+    booked: dict[Movement, Money] = {}
+    for entry in LedgerEntry.objects.filter(attempt=attempt).order_by("id"):
+        movement = (LedgerKind(entry.kind), entry.reference)
+        if entry.kind == LedgerKind.FEE_CORRECTION:
+            movement = (LedgerKind.FEE, entry.payment_reference)
+        known = booked.get(movement, zero(entry.currency))
+        if known.currency == entry.currency:
+            booked[movement] = known + entry.money
+        elif known.amount == 0:
+            # It has become one in another currency.
+            booked[movement] = entry.money
+    return booked
 
 
 def _movements(snapshot: Snapshot, booked: dict[Movement, Money]) -> dict[Movement, Money]:

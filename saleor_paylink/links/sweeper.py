@@ -14,6 +14,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from saleor_paylink import leases
+from saleor_paylink.earnings import rollups
 from saleor_paylink.failures import log_failure
 from saleor_paylink.links import limits, payments, posting, refunds, sessions, telling, webhooks
 from saleor_paylink.links.changes import next_comparison, order_changed
@@ -54,6 +55,7 @@ def sweep() -> None:
     """Do all that is due now. One thing that fails does not keep the others waiting."""
     # First: settings are found by the names of channels.
     _try(follow_names)
+    _try(rollups.fold)
     _each(webhooks.process, _ids(_events_to_process()))
     _each(_expire, _ids(_links_over()))
     _each(posting.post, _ids(leases.free(posting.to_do()).order_by(LONGEST_UNTRIED, "entry_id")))

@@ -1,12 +1,15 @@
 """`manage.py paylink_reconcile`: what differs, and healing it."""
 
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from saleor_paylink.formats import format_money
 from saleor_paylink.links.settlement import settle
 from saleor_paylink.models import (
     AttemptStatus,
@@ -16,6 +19,9 @@ from saleor_paylink.models import (
     ProviderEvent,
     ShopPosting,
 )
+from saleor_paylink.money import Money
+from saleor_paylink.providers.interface import Snapshot
+from saleor_paylink.providers.stripe import StripeProvider
 from sandbox.shop.models import Order, Transaction
 from sandbox.stripe import Simulator
 from tests.unit.links.helpers import KEY, SLOW, Customer, deliver_all, status_of
@@ -231,3 +237,28 @@ def test_a_webhook_that_was_given_up_is_named_and_processed_again(
 
     assert reconcile("--heal")[1]
     assert LedgerEntry.objects.filter(kind=LedgerKind.CHARGE).count() == 1
+
+
+@pytest.mark.parametrize("fee", [Money(Decimal("0.80"), "USD"), Money(Decimal("0.60"), "EUR")])
+def test_a_fee_is_compared_with_its_corrections(
+    customer: Customer, simulator: Simulator, monkeypatch: pytest.MonkeyPatch, fee: Money
+) -> None:
+    session = customer.session()
+    simulator.pay(session)
+    settle(attempt_of(session).id)
+    payment = payment_of(simulator, session)
+    fetch = StripeProvider.fetch
+
+    def fetch_with_fee(provider: StripeProvider, reference: str) -> Snapshot:
+        snapshot = fetch(provider, reference)
+        assert snapshot.received is not None
+        return replace(snapshot, received=replace(snapshot.received, fee=fee))
+
+    monkeypatch.setattr(StripeProvider, "fetch", fetch_with_fee)
+
+    said, well = reconcile()
+    assert f"Fee {payment} of {format_money(fee)} is booked as $0.63." in said
+    assert not well
+
+    reconcile("--heal")
+    assert reconcile() == ("1 attempts compared, 0 differ.\n", True)

@@ -22,6 +22,7 @@ from saleor_paylink.models import (
     PaymentLink,
     ShopPosting,
 )
+from saleor_paylink.money import Money
 from saleor_paylink.providers.interface import SessionStatus, Snapshot
 from sandbox.shop import orders, payments
 from sandbox.shop.models import Channel, Order
@@ -382,3 +383,84 @@ def test_a_session_is_not_ended_by_another_that_bears_its_name(
     apply(attempt.id, other)
 
     assert PaymentAttempt.objects.get().status == AttemptStatus.OPEN
+
+
+# Fees that change
+
+
+def settle_with_fee(fee: Money | None) -> None:
+    """The provider reports that fee by now."""
+    attempt = PaymentAttempt.objects.get()
+    snapshot = provider_of(attempt).fetch(attempt.provider_reference or "")
+    assert snapshot.received is not None
+    apply(attempt.id, replace(snapshot, received=replace(snapshot.received, fee=fee)))
+
+
+def usd(amount: str) -> Money:
+    return Money(Decimal(amount), "USD")
+
+
+@pytest.fixture
+def paid(customer: Customer, simulator: Simulator) -> None:
+    """A payment of 25 USD with a fee of 0.63 USD."""
+    simulator.pay(customer.session())
+    settle_only()
+
+
+@pytest.mark.parametrize(("fee", "difference"), [("0.80", "0.17"), ("0.50", "-0.13")])
+def test_a_fee_that_has_become_another_is_corrected_once(
+    paid: None, fee: str, difference: str
+) -> None:
+    settle_with_fee(usd(fee))
+    settle_with_fee(usd(fee))
+
+    assert ledger() == [
+        ("charge", Decimal(25)),
+        ("fee", Decimal("0.63")),
+        ("fee_correction", Decimal(difference)),
+    ]
+    charge = LedgerEntry.objects.get(kind="charge")
+    correction = LedgerEntry.objects.get(kind="fee_correction")
+    assert (correction.payment_reference, correction.order_id, correction.attempt_id) == (
+        charge.reference,
+        charge.order_id,
+        charge.attempt_id,
+    )
+    # It counts when it is first seen: days that are over stay as they were reported.
+    assert correction.occurred_at > charge.occurred_at
+    (row,) = earnings()
+    assert (row.fees, row.net, row.fees_complete) == (usd(fee), usd("25") - usd(fee), True)
+    assert not ShopPosting.objects.filter(entry=correction).exists()
+
+
+def test_a_fee_may_change_again_and_back(paid: None) -> None:
+    for fee in ("0.80", "0.70", "0.63", "0.63"):
+        settle_with_fee(usd(fee))
+
+    amounts = [str(amount) for kind, amount in ledger() if kind == "fee_correction"]
+    assert amounts == ["0.170", "-0.100", "-0.070"]
+    (row,) = earnings()
+    assert row.fees == usd("0.63")
+
+
+def test_a_fee_in_another_currency_takes_the_place_of_the_first(paid: None) -> None:
+    settle_with_fee(Money(Decimal("0.60"), "EUR"))
+    settle_with_fee(Money(Decimal("0.60"), "EUR"))
+
+    eur, row = earnings()
+    assert (eur.fees, eur.payment_count) == (Money(Decimal("0.60"), "EUR"), 0)
+    assert (row.fees, row.payment_count, row.fees_complete) == (usd("0.00"), 1, True)
+    assert len(ledger()) == 4
+
+
+def test_a_fee_that_is_not_told_any_more_stays(paid: None) -> None:
+    settle_with_fee(None)
+
+    assert [kind for kind, _amount in ledger()] == ["charge", "fee"]
+
+
+def test_an_unchanged_fee_is_not_corrected(paid: None) -> None:
+    settle_only()
+    settle_only()
+
+    assert ledger() == [("charge", Decimal(25)), ("fee", Decimal("0.63"))]
