@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotFound
 from saleor.channel.models import Channel
 from saleor.order import OrderOrigin
 from saleor.order.models import Order
@@ -93,7 +93,7 @@ class PaylinkPlugin(BasePlugin):
         after_commit(follow_names)
         return previous_value
 
-    def webhook(self, request: HttpRequest, path: str, previous_value: Any) -> HttpResponse:
+    def webhook(self, request: HttpRequest, path: str, previous_value: Any) -> HttpResponseBase:
         """Our pages. Under `/plugins/<id>/`, where Saleor gives us any channel's plugin, active
         or not, there are only the Dashboard's frames, which are of no channel."""
         desk = SaleorDesk()

@@ -82,6 +82,12 @@ def matching(search: str) -> "QuerySet[Order]":
     return by_address.union(orders.filter(user_email="", user__email__ilike=search))
 
 
+def numbers(order_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The numbers of those of these orders that there are."""
+    found = Order.objects.using(writer).order_by().filter(pk__in=order_ids)
+    return {pk: str(number) for pk, number in found.values_list("pk", "number")}
+
+
 def is_stale(order: Order) -> bool:
     """Whether an edit has left the totals behind. Saleor recalculates only what is editable."""
     return bool(order.should_refresh_prices and order.status in ORDER_EDITABLE_STATUS)

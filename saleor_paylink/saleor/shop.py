@@ -57,6 +57,10 @@ class SaleorShop:
     def matching_orders(self, search: str) -> "QuerySet[Any]":
         return reading.matching(search)
 
+    @allow_writer()
+    def order_numbers(self, order_ids: Collection[UUID]) -> Mapping[UUID, str]:
+        return reading.numbers(order_ids)
+
     def channel_settings(self, channel: str) -> ChannelSettings:
         return self.settings_of([channel])[channel]
 

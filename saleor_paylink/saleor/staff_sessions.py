@@ -1,11 +1,13 @@
 """Who speaks through a token that the Dashboard, or we, gave to one of our frames."""
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import graphene
 import jwt
 from django.conf import settings
+from django.http import HttpRequest
 from django.urls import reverse
 from saleor.account.models import User
 from saleor.app.models import App
@@ -18,9 +20,11 @@ from saleor.core.jwt import (
     jwt_decode,
     jwt_encode,
 )
+from saleor.permission.enums import PaymentPermissions
 
+from saleor_paylink.saleor import schema
 from saleor_paylink.saleor.dashboard_app import frames_path, installed
-from saleor_paylink.web.dashboard.desk import LONGEST_SESSION, StaffToken
+from saleor_paylink.web.dashboard.desk import LONGEST_SESSION, Bearer, StaffToken
 
 # Our claim in the tokens that we renew: when the Dashboard vouched for the user, in seconds since
 # 1970. A token that came from the Dashboard itself has none; it was made for that purpose.
@@ -51,6 +55,26 @@ class SaleorDesk:
             return None
         lifetime = settings.JWT_TTL_APP_ACCESS  # type: ignore[misc]
         return StaffToken(_token(app, user, since), lifetime)
+
+    @allow_writer()
+    def bearer(self, request: HttpRequest, token: str) -> Bearer | None:
+        claims = _claims(token)
+        if claims is None or _app_of(claims) is None or _user_of(claims) is None:
+            return None
+        # Saleor has narrowed this one to what the token may do.
+        info = _info(get_user_from_access_payload(claims))
+        return Bearer(
+            schema.has_permission(info, PaymentPermissions.HANDLE_PAYMENTS),
+            schema.accessible_channels(info),
+        )
+
+
+def _info(user: User | None) -> Any:
+    """As Saleor's resolvers are given it, as far as our rules of who may see what look at it. The
+    primary knows of rights that were taken away a moment ago."""
+    context = HttpRequest()
+    vars(context).update(user=user, app=None, dataloaders={}, allow_replica=False)
+    return SimpleNamespace(context=context)
 
 
 def _claims(token: str) -> dict[str, Any] | None:

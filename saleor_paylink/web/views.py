@@ -13,6 +13,7 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBadRequest,
+    HttpResponseBase,
     HttpResponseNotAllowed,
     HttpResponseRedirect,
 )
@@ -34,7 +35,7 @@ from saleor_paylink.web.served import BY_NAME
 
 logger = logging.getLogger(__name__)
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 FORM = "application/x-www-form-urlencoded"
 # Bytes. Stripe's largest events stay well below.
@@ -52,7 +53,7 @@ def takes(*methods: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, **kwargs: str) -> HttpResponse:
+        def guarded(request: HttpRequest, **kwargs: str) -> HttpResponseBase:
             if request.method not in methods:
                 return HttpResponseNotAllowed(methods)
             return view(request, **kwargs)

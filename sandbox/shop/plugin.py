@@ -1,7 +1,7 @@
 """Where Saleor lets its plugins answer: /plugins/channel/<slug>/<plugin id>/..., and without a
 channel /plugins/<plugin id>/..."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 from saleor_paylink.shop import current_shop
 from saleor_paylink.web.dashboard.serve import serve_frames
@@ -17,7 +17,7 @@ def plugin(request: HttpRequest, channel: str, path: str) -> HttpResponse:
     return response
 
 
-def frames(request: HttpRequest, path: str = "") -> HttpResponse:
+def frames(request: HttpRequest, path: str = "") -> HttpResponseBase:
     """What paylink shows in the Dashboard."""
-    response: HttpResponse = serve_frames(request, path, SandboxDesk())
+    response: HttpResponseBase = serve_frames(request, path, SandboxDesk())
     return response

@@ -1,8 +1,11 @@
 """What the frames need of the shop that serves them: who speaks through a token."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
+
+from django.http import HttpRequest
 
 # A frame that stays open keeps its access so long; then the Dashboard has to vouch for its user
 # again. A working day, as a shop assistant leaves the order page open.
@@ -15,6 +18,17 @@ class StaffToken:
 
     token: str
     lifetime: timedelta
+
+
+@dataclass(frozen=True)
+class Bearer:
+    """What a session's token allows at this moment, by the host's own rules for its GraphQL.
+
+    `channels` are the slugs of those whose orders they may see; None: every channel.
+    """
+
+    handles_payments: bool
+    channels: Collection[str] | None
 
 
 class Desk(Protocol):
@@ -36,3 +50,7 @@ class Desk(Protocol):
         fewer people. None where the token is not our App's, the App or the user is switched
         off, or the Dashboard vouched for the user longer than LONGEST_SESSION ago.
         """
+
+    def bearer(self, request: HttpRequest, token: str) -> Bearer | None:
+        """Who speaks through a token that `renew` takes; None for any other, also where it is
+        good for the host's GraphQL: a log-in's, another app's."""

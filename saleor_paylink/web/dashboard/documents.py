@@ -34,6 +34,7 @@ OF_FRAME = {
     "widget": ("OrderPayment", *LINK_WORK),
     "prompt": ("OrderPayment", *LINK_WORK),
     "links": LIST_WORK,
+    "earnings": ("PaymentEarnings",),
 }
 TEXTS = {
     name: (FOLDER / f"{name}.graphql").read_text()
