@@ -3,7 +3,7 @@
 import enum
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.utils import timezone
@@ -85,7 +85,7 @@ def explain(number: str, wanted: Wanted, visible: Wanted) -> Explanation:
     if not visible.has_channel(order.channel):
         raise HiddenOrder
     booked = list(LedgerEntry.objects.filter(order_id=order.id).select_related("posting"))
-    seen = sorted(filter(visible.has, booked), key=lambda each: each.occurred_at, reverse=True)
+    seen = sorted(filter(visible.has, booked), key=_moment, reverse=True)
     reasons = [*_of_movements(seen, wanted), *_of_the_shop(order, booked)]
     return Explanation(
         order.id,
@@ -93,6 +93,10 @@ def explain(number: str, wanted: Wanted, visible: Wanted) -> Explanation:
         reasons or [Reason(_why_nothing(order))],
         lines(seen[:MOST_LINES]),
     )
+
+
+def _moment(entry: LedgerEntry) -> tuple[datetime, int]:
+    return entry.occurred_at, entry.pk
 
 
 def _find(number: str) -> OrderView:

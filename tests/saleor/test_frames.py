@@ -91,7 +91,7 @@ def ask(token: str, query: str, **variables: Any) -> Any:
     return json.loads(answer.content)
 
 
-@pytest.mark.parametrize("path", ["", "/", "/widget", "/prompt", "/links"])
+@pytest.mark.parametrize("path", ["", "/", "/widget", "/prompt", "/links", "/earnings"])
 def test_the_frames_are_served_without_a_channel(path: str) -> None:
     response = Client().get(ROOT + path)
 

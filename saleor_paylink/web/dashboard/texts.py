@@ -405,15 +405,15 @@ def _earnings() -> dict[str, Text]:
         "figure.count": _("Payments"),
         "compared.more": _plural(
             lambda count: ngettext(
-                "{amount} more net than on the day before ({was})",
-                "{amount} more net than in the {count} days before ({was})",
+                "{amount} more net than on the day before, when it was {was}",
+                "{amount} more net than in the {count} days before, when it was {was}",
                 count,
             )
         ),
         "compared.less": _plural(
             lambda count: ngettext(
-                "{amount} less net than on the day before ({was})",
-                "{amount} less net than in the {count} days before ({was})",
+                "{amount} less net than on the day before, when it was {was}",
+                "{amount} less net than in the {count} days before, when it was {was}",
                 count,
             )
         ),
@@ -428,7 +428,7 @@ def _earnings() -> dict[str, Text]:
             "Bars of gross and net. The highest net is {amount} ({period}). The table below says "
             "all of it."
         ),
-        "chart.top": _("The chart ends at {amount}."),
+        "chart.top": _("Top of the chart: {amount}"),
         "table.show": _("As a table"),
         "table.period": _("Period"),
         "download": _("Download CSV"),

@@ -9,6 +9,8 @@ import { button, notice } from "./parts.js";
 import { PRESETS, UNITS, before, canBe, periodOf, rangeOf, unitOf } from "./periods.js";
 import { Why } from "./why.js";
 
+const EVER = { start: null, end: null };
+
 class Earnings {
   #app;
   #shop = null; // the channels, which day it is there, and its time zone
@@ -41,19 +43,21 @@ class Earnings {
   }
 
   async #ask() {
-    const { api } = this.#app;
-    this.#shop ??= await api.read("earnings/setting");
+    this.#shop ??= await this.#app.api.read("earnings/setting");
     const range = this.#range;
     const [now, then] = [range, before(range)].map(async (each) => each && this.#earned(each));
-    return { range, unit: this.#unit, now: await now, then: await then };
+    const found = byWeight(await now);
+    // A shop in which nothing ever came in is told how it does.
+    const ever = found.length ? found : await this.#earned(EVER, "MONTH");
+    return { range, unit: this.#unit, now: found, then: await then, ever };
   }
 
-  async #earned({ start, end }) {
+  async #earned({ start, end }, granularity = this.#unit) {
     const { channel } = this.#wanted;
     const variables = {
       channel: channel || null,
       range: { gte: start, lte: end },
-      granularity: this.#unit,
+      granularity,
     };
     return (await this.#app.api.ask("PaymentEarnings", variables)).paymentEarnings;
   }
@@ -213,8 +217,7 @@ class Earnings {
 
   #empty() {
     const app = this.#app;
-    const isNarrow = this.#wanted.preset !== "all" || this.#wanted.channel || this.#wanted.currency;
-    const name = isNarrow ? "period" : "earnings";
+    const name = this.#answer.ever.length ? "period" : "earnings";
     return h(
       "div.empty",
       {},
@@ -224,5 +227,8 @@ class Earnings {
     );
   }
 }
+
+// What most of the payments were made in comes first.
+const byWeight = (earned) => earned.toSorted((one, other) => other.paymentCount - one.paymentCount);
 
 new Earnings().load();

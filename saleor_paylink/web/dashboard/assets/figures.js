@@ -24,7 +24,7 @@ export const figures = (app, { earned, before, range, name, look }) => {
     sums(app, earned),
     before !== null && h("p.compared", {}, compared(app, earned, before, range)),
     !earned.feesComplete && notice("warning", h("p", {}, app.t("earnings.feesIncomplete"))),
-    h("p.by-hand", {}, byHand(app, earned)),
+    (earned.manual.count > 0 || earned.manual.gross.amount !== 0) && h("p.by-hand", {}, byHand(app, earned)),
     chart(app, earned.series, name, look),
     table(app, earned, name, look),
     h("div.row.start", {}, button(app, "", `movements-${currency}`, app.t("movements.show"), () => look(null))),
@@ -50,16 +50,14 @@ const byHand = (app, { manual }) =>
 const compared = (app, { net }, before, range) => {
   const was = before?.net ?? { ...net, amount: 0 };
   const difference = less(net, was);
-  const values = {
-    amount: app.formats.money({ ...difference, amount: Math.abs(difference.amount) }),
+  const size = { ...difference, amount: Math.abs(difference.amount) };
+  const share = was.amount > 0 ? ` (${app.formats.percent(size.amount / was.amount)})` : "";
+  const words = ["less", "same", "more"][Math.sign(difference.amount) + 1];
+  return app.t(`compared.${words}`, {
+    amount: app.formats.money(size) + share,
     was: app.formats.money(was),
     count: lengthOf(range),
-  };
-  const words = ["less", "same", "more"][Math.sign(difference.amount) + 1];
-  const sentence = app.t(`compared.${words}`, values);
-  return was.amount > 0 && difference.amount
-    ? `${sentence} (${app.formats.change(difference.amount / was.amount)})`
-    : sentence;
+  });
 };
 
 const COLUMNS = ["gross", "refunded", "disputed", "fees", "net", "manual"];

@@ -49,9 +49,8 @@ export class Formats {
     return new Intl.DateTimeFormat(this.locale, { ...style, timeZone: "UTC" }).format(new Date(text));
   }
 
-  // "+12.5 %"
-  change(share) {
-    const style = { style: "percent", signDisplay: "exceptZero", maximumFractionDigits: 1 };
+  percent(share) {
+    const style = { style: "percent", maximumFractionDigits: 1 };
     return new Intl.NumberFormat(this.locale, style).format(share);
   }
 
