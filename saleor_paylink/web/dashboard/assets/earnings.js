@@ -45,11 +45,12 @@ class Earnings {
   async #ask() {
     this.#shop ??= await this.#app.api.read("earnings/setting");
     const range = this.#range;
-    const [now, then] = [range, before(range)].map(async (each) => each && this.#earned(each));
-    const found = byWeight(await now);
+    const both = [range, before(range)].map((each) => each && this.#earned(each));
+    const [now, then] = await Promise.all(both);
+    const found = byWeight(now);
     // A shop in which nothing ever came in is told how it does.
     const ever = found.length ? found : await this.#earned(EVER, "MONTH");
-    return { range, unit: this.#unit, now: found, then: await then, ever };
+    return { range, unit: this.#unit, now: found, then, ever };
   }
 
   async #earned({ start, end }, granularity = this.#unit) {

@@ -25,14 +25,14 @@ export const plusDays = (text, days) => {
 
 // What a preset means on the day `today`. Null for an end that is open.
 export const rangeOf = (preset, today, own) => {
-  const [year, month, day] = parts(today);
+  const [year, month] = parts(today);
   const ranges = {
     today: [today, today],
     week: [plusDays(today, -6), today],
     month: [at(year, month, 1), today],
     lastMonth: [at(year, month - 1, 1), at(year, month, 0)],
     year: [at(year, 0, 1), today],
-    twelve: [at(year - 1, month, day + 1), today],
+    twelve: [at(year, month - 11, 1), today],
     all: [null, null],
     own: [own.start || null, own.end || null],
   };
