@@ -13,7 +13,9 @@ DECLARE
 BEGIN
     IF TG_OP = 'UPDATE' THEN
         allowed.channel := NEW.channel;
-        allowed.attempt_id := NEW.attempt_id;
+        IF NEW.attempt_id IS NULL THEN
+            allowed.attempt_id := NULL;
+        END IF;
         IF allowed IS NOT DISTINCT FROM NEW THEN
             RETURN NEW;
         END IF;

@@ -384,6 +384,9 @@ class SumsZone(models.Model):
 
     name = models.CharField(max_length=64, blank=True)
 
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="paylink_one_zone_of_sums")]
+
 
 class ShopPosting(models.Model):
     """A ledger entry that the shop has to be told of, once.

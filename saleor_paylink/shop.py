@@ -240,7 +240,8 @@ class Shop(Protocol):
         their number, but for those that edits have left stale."""
 
     def known_orders(self) -> "QuerySet[Any]":
-        """The ids of all orders there are. To be asked within a query of paylink's own tables."""
+        """The values of the field `id` of all orders there are. To be asked within a query of
+        paylink's own tables, or in parts by their order."""
 
     def matching_orders(self, search: str) -> "QuerySet[Any]":
         """The ids of the orders whose number is `search`; for what is no number, of those whose

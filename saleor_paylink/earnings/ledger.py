@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db import connections, router
+from django.db import connection
 from django.db.models import Sum
 from django.utils import timezone
 
@@ -116,7 +116,7 @@ def book_many(movements: Iterable[Movement]) -> int:
     if not rows:
         return 0
     columns = [list(column) for column in zip(*rows, strict=True)]
-    with connections[router.db_for_write(LedgerEntry)].cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(_BOOK_MANY, [timezone.now(), *columns])
         return int(cursor.rowcount)
 
@@ -160,10 +160,10 @@ def _correct_fee(account: Account, fee: Money, payment: str) -> None:
     missing = {currency: -booked for currency, booked in sums}
     # Last: what was booked in another currency is taken back first.
     missing[fee.currency] = missing.pop(fee.currency, Decimal(0)) + fee.amount
-    for number, (currency, amount) in enumerate(missing.items(), entries.count()):
+    for currency, amount in missing.items():
         if amount:
             # Who corrects it at the same moment calls this correction the same.
-            reference, now = f"{payment}/{number}", timezone.now()
+            reference, now = f"{payment}/{entries.count()}", timezone.now()
             difference = Money(amount, currency)
             book(LedgerKind.FEE_CORRECTION, account, difference, reference, now, payment)
 

@@ -20,9 +20,9 @@ from saleor_paylink.models import DaySum, SumsZone
 _ONLY_ROW = 1
 _KEY = "day, channel, currency, kind, provider"
 _VALUES = "total, count, fees_known"
-
-
 _LEDGER = "saleor_paylink_ledgerentry"
+# Of an entry, what matters for the sums.
+_PARTS = "provider, reference, kind, channel, currency, amount, occurred_at"
 
 
 def _each(entries: str) -> str:
@@ -62,7 +62,7 @@ def _add(entries: str) -> str:
 _FOLD = f"""
     WITH taken AS (DELETE FROM saleor_paylink_pendingentry RETURNING entry_id),
     entries AS (
-        SELECT entry.* FROM taken JOIN {_LEDGER} entry ON entry.id = entry_id
+        SELECT {_PARTS} FROM taken JOIN {_LEDGER} entry ON entry.id = entry_id
     )
     {_add("entries")}
 """
@@ -72,7 +72,7 @@ _REBUILD = f"""
 """
 _KEPT = f"""
     pending AS (
-        SELECT entry.* FROM saleor_paylink_pendingentry
+        SELECT {_PARTS} FROM saleor_paylink_pendingentry
         JOIN {_LEDGER} entry ON entry.id = entry_id
     ),
     kept AS (
@@ -96,11 +96,12 @@ def _in_range(moved: str) -> str:
     """
 
 
-# The sums may become void before any statement: this one says itself whether they were good.
+# The sums may become void before any statement: this one says itself whether they were good, also
+# where it finds nothing.
 _BY_SUMS = f"""
     SELECT zone.name IS NOT DISTINCT FROM %(zone)s, found.*
     FROM (SELECT (SELECT name FROM saleor_paylink_sumszone) AS name) zone
-    LEFT JOIN (WITH {_KEPT} {_in_range("kept")}) found ON zone.name = %(zone)s
+    LEFT JOIN (WITH {_KEPT} {_in_range("kept")}) found ON true
 """
 _BY_LEDGER = _in_range(f"({_each(_LEDGER)}) AS moved")
 _DIFFERENCES = f"""

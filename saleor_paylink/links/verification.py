@@ -8,11 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
 from saleor_paylink.formats import format_money
 from saleor_paylink.links import payments
 from saleor_paylink.links.changes import BY_HAND
 from saleor_paylink.links.dues import DIRECTION
-from saleor_paylink.models import LedgerEntry, LedgerKind
+from saleor_paylink.models import LedgerEntry, LedgerKind, ShopPosting
 from saleor_paylink.money import Money, zero
 from saleor_paylink.shop import OrderView, current_shop
 
@@ -54,8 +56,8 @@ def _confirmed(verdict: Verdict, again: Verdict | None) -> Verdict:
 
 def of_gone_orders() -> int:
     """How many orders the ledger knows that the shop does not: their money is nobody's there."""
-    entries = LedgerEntry.objects.filter(order_id__isnull=False)
-    gone = entries.exclude(order_id__in=current_shop().known_orders())
+    known = current_shop().known_orders().filter(id=OuterRef("order_id"))
+    gone = LedgerEntry.objects.filter(~Exists(known), order_id__isnull=False)
     return gone.values("order_id").distinct().count()
 
 
@@ -83,8 +85,9 @@ def _judge(
     entries: Sequence[LedgerEntry],
     returning: Mapping[tuple[UUID | None, str], Money],
 ) -> Verdict:
-    untold = [each for each in entries if _posting(each) == "untold"]
-    failed = [each.posting.error for each in untold if each.posting.error]
+    postings = filter(None, map(_posting, entries))
+    untold = [each for each in postings if each.posted_at is None]
+    failed = [each.error for each in untold if each.error]
     if failed:
         return Verdict(order, f"The shop could not be told of all its money ({failed[0]}).")
     if untold:
@@ -122,16 +125,14 @@ def _about_manual(more: Money) -> Iterator[str]:
         yield f"{format_money(-1 * more)} is booked as taken by hand, and not in the shop."
 
 
-def _posting(entry: LedgerEntry) -> str:
-    if not hasattr(entry, "posting"):
-        return ""
-    return "untold" if entry.posting.posted_at is None else "told"
+def _posting(entry: LedgerEntry) -> ShopPosting | None:
+    return getattr(entry, "posting", None)
 
 
 def _is_shops(entry: LedgerEntry) -> bool:
     """Whether the shop's figures hold it: it was told of it, or it was read from the shop. Of what
     is a link's own and was not to be told (a dispute) they know nothing."""
-    return _posting(entry) == "told" or entry.attempt_id is None
+    return _posting(entry) is not None or entry.attempt_id is None
 
 
 def _sum(entries: Sequence[LedgerEntry], signs: Mapping[LedgerKind, int], currency: str) -> Money:

@@ -7,9 +7,11 @@ see. Each function yields complaints, and so nothing where all is well.
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
+from uuid import UUID
 
 from saleor_paylink.earnings.ledger import REVERSAL_OF
 from saleor_paylink.earnings.report import earnings
+from saleor_paylink.links import verification
 from saleor_paylink.links.dues import asked_for, unpaid
 from saleor_paylink.links.sessions import is_of_old_url
 from saleor_paylink.links.telling import state_of
@@ -25,6 +27,7 @@ from saleor_paylink.models import (
     PaymentException,
     PaymentLink,
     PaymentLinkEvent,
+    PendingEntry,
     ProviderEvent,
     ShopPosting,
 )
@@ -87,6 +90,7 @@ def healed(world: World) -> Complaints:
         yield from _too_much(order)
         yield from _standing(order)
     yield from _earnings()
+    yield from _verified(known)
     yield from _left_undone(world)
     yield from _stock()
 
@@ -181,6 +185,15 @@ def _earnings() -> Complaints:
         told = row.gross, row.refunded, row.disputed, row.fees, row.net, row.manual_gross
         if tuple(money.amount for money in told) != expected:
             yield f"earnings in {row.currency} are {told}, the sums are {expected}"
+
+
+def _verified(known: set[UUID]) -> Complaints:
+    """The operator's own look at the books finds nothing, where paylink has to do with an order."""
+    for verdict in verification.verdicts():
+        if verdict.order.id in known and (verdict.reason or verdict.moving):
+            yield f"#{verdict.order.number}: {verdict.reason or 'its money still moves'}"
+    if PendingEntry.objects.exists():
+        yield "entries are in no daily sum"
 
 
 def _left_undone(world: World) -> Complaints:

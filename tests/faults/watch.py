@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import DecimalField, F, Sum
 
+from saleor_paylink.earnings import rollups
 from saleor_paylink.models import (
     ExceptionKind,
     LedgerEntry,
@@ -76,6 +77,7 @@ class Watch:
             *self._revived(now),
             *self._confirmed_unpaid(now),
             *self._rewritten(ledger),
+            *self._summed_up_wrongly(),
             *self._charged_again(now),
             *self._sent_to_pay_when_closed(),
             *self._opened_again(closed),
@@ -106,6 +108,10 @@ class Watch:
     def _rewritten(self, ledger: list[tuple[Any, ...]]) -> Complaints:
         if ledger[: len(self._ledger)] != self._ledger:
             yield "the ledger was rewritten"
+
+    def _summed_up_wrongly(self) -> Complaints:
+        """Daily sums, with what is pending, are the ledger: also when a worker has just died."""
+        yield from (f"daily sums: {each}" for each in rollups.differences())
 
     def _charged_again(self, now: dict[UUID, Standing]) -> Complaints:
         """A payment when all had been paid before is put in question in the moment in which it

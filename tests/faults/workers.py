@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from saleor_paylink import jobs
+from saleor_paylink.earnings import rollups
 from saleor_paylink.links import webhooks
 from sandbox.shop import scheduler
 from sandbox.stripe.deliveries import Delivery, signature
@@ -109,6 +110,11 @@ def run_task(world: World, message: Message) -> None:
 @share(4)
 def sweep(world: World) -> Act:
     return Act("the sweeper goes round", lambda: world.broker.run(jobs.SWEEP, []))
+
+
+@share(4)
+def days_are_summed(world: World) -> Act:
+    return Act("a worker sums up days", rollups.fold, "foldings")
 
 
 @share(1)

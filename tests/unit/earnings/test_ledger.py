@@ -59,6 +59,7 @@ def test_only_corrections_have_a_sign(kind: LedgerKind) -> None:
         {"payment_reference": "pi_2"},
         {"order_id": None},
         {"currency": "EUR"},
+        {"attempt": ORDER},
         {"occurred_at": "2026-01-01T00:00Z"},
         {"booked_at": "2026-01-01T00:00Z"},
         {"id": 77},

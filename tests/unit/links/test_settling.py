@@ -453,6 +453,14 @@ def test_a_fee_in_another_currency_takes_the_place_of_the_first(paid: None) -> N
     assert len(ledger()) == 4
 
 
+def test_a_fee_may_change_in_both_currencies_in_turn(paid: None) -> None:
+    for amount, currency in [("0.60", "EUR"), ("0.70", "EUR"), ("0.50", "USD"), ("0.40", "EUR")]:
+        settle_with_fee(Money(Decimal(amount), currency))
+
+    eur, row = earnings()
+    assert (eur.fees, row.fees) == (Money(Decimal("0.40"), "EUR"), usd("0.00"))
+
+
 def test_a_fee_that_is_not_told_any_more_stays(paid: None) -> None:
     settle_with_fee(None)
 
