@@ -86,16 +86,34 @@ def lists(artist: Artist, theme: str) -> None:
         artist.take(dashboard.page, f"dashboard-exceptions-{theme}")
 
 
+def earnings(artist: Artist, theme: str) -> None:
+    with artist.dashboard(theme, ORDER) as dashboard:
+        frame = dashboard.open_earnings()
+        expect(frame.locator("#net-USD")).to_be_visible()
+        frame.get_by_label("Currency").select_option("USD")
+        frame.get_by_label("Period").select_option("Last 12 months")
+        expect(frame.locator(".compared")).to_contain_text("days before")
+        expect(frame.locator(".bars g")).to_have_count(12)
+        frame.locator("#movements-USD").click()
+        expect(frame.locator("#list tbody tr").first).to_be_visible()
+        artist.take(dashboard.page, f"dashboard-earnings-{theme}")
+
+
 def main(folder: Path) -> None:
     arguments = [*chromium.ARGUMENTS, AS_A_PERSON]
-    with running("sandbox", "--no-timers") as stage, sync_playwright() as driver:
+    with sync_playwright() as driver:
         chrome = driver.chromium.launch(executable_path=chromium.path(), args=arguments)
-        artist = Artist(chrome, World(stage), folder)
-        for theme in ("light", "dark"):
-            prompt_and_widget(artist, theme)
-        work(artist.world)
-        for theme in ("light", "dark"):
-            lists(artist, theme)
+        with running("sandbox", "--no-timers") as stage:
+            artist = Artist(chrome, World(stage), folder)
+            for theme in ("light", "dark"):
+                prompt_and_widget(artist, theme)
+            work(artist.world)
+            for theme in ("light", "dark"):
+                lists(artist, theme)
+        with running("sandbox", "--no-timers", "--history") as stage:
+            artist = Artist(chrome, World(stage), folder)
+            for theme in ("light", "dark"):
+                earnings(artist, theme)
         chrome.close()
 
 

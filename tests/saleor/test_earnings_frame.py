@@ -8,8 +8,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.http import HttpResponse, StreamingHttpResponse
-from django.test import Client
+from django.test import AsyncClient, Client
 from saleor.account.models import User
 from saleor.app.models import App
 from saleor.core.db.connection import allow_writer
@@ -91,6 +92,19 @@ def test_whoever_handles_payments_is_shown_movements_a_file_and_why(session: Spe
     )
     assert isinstance(answer, StreamingHttpResponse)
     rows = list(csv.DictReader(answer.getvalue().decode().splitlines()))
+    assert of_order(rows, order) == [("manual", order.total_gross_amount, "no")]
+
+
+def test_under_asgi_as_saleor_is_run_the_file_comes_in_pieces(session: Speak) -> None:
+    order, token = by_hand(), session("cashier")
+
+    async def taken() -> bytes:
+        body = urlencode({"token": token})
+        answer: Any = await AsyncClient().post(f"{ROOT}/export", body, content_type=FORM)
+        assert answer.is_async
+        return b"".join([piece async for piece in answer.streaming_content])
+
+    rows = list(csv.DictReader(async_to_sync(taken)().decode().splitlines()))
     assert of_order(rows, order) == [("manual", order.total_gross_amount, "no")]
 
 

@@ -387,7 +387,8 @@ def _earnings() -> dict[str, Text]:
         ),
         "earnings.denied": _("To see earnings you need the permission to handle payments."),
         "earnings.feesIncomplete": _(
-            "Not all fees are known yet: the net will become less once the provider has said them."
+            "Not all fees are known yet: the net will be less by those that are missing. Other "
+            "payment apps do not say theirs."
         ),
         "earnings.byHand": _plural(
             lambda count: ngettext(
