@@ -48,6 +48,8 @@ class PaymentCollection(models.Model):
     leased_until = models.DateTimeField(null=True)
     # What the order's public metadata were last made to say.
     told_state = models.JSONField(default=dict)
+    # When the customer asked for no more reminders.
+    reminders_stopped_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
@@ -113,6 +115,10 @@ class PaymentLink(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.CharField(max_length=64, blank=True)
     last_sent_at = models.DateTimeField(null=True)
+    # When the next reminder is due, as last reckoned, and when the last one was queued: see
+    # saleor_paylink.links.reminders.
+    next_reminder_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True)
     # Visits by people: crawlers, previews and staff do not count.
     first_opened_at = models.DateTimeField(null=True)
     last_opened_at = models.DateTimeField(null=True)
@@ -145,6 +151,12 @@ class PaymentLink(models.Model):
             models.Index(fields=["status", "created_at", "id"], name="paylink_status_by_creation"),
             models.Index("status", LAST_OPENED, "id", name="paylink_status_by_opening"),
             models.Index("status", EXPIRY, "id", name="paylink_status_by_expiry"),
+            # For saleor_paylink.links.sweeper.
+            models.Index(
+                fields=["next_reminder_at"],
+                condition=Q(next_reminder_at__isnull=False),
+                name="paylink_link_to_remind_of",
+            ),
         ]
 
     @property
@@ -587,6 +599,7 @@ class LinkEventType(models.TextChoices):
     REVOKED = "revoked"
     EXPIRED = "expired"
     REJECTED = "rejected"
+    REMINDED = "reminded"
     REFUNDED = "refunded"
     DISPUTED = "disputed"
     EXCEPTION_RAISED = "exception_raised"
@@ -616,7 +629,14 @@ class MailKind(models.TextChoices):
     REQUEST = "request"
     # Of a request, for the member of staff who sent it.
     COPY = "copy"
+    REMINDER = "reminder"
     RECEIPT = "receipt"
+    # Of a payment that was on its way for a while, and then did not succeed.
+    FAILURE = "failure"
+
+
+# What asks the customer to pay.
+ASKING = (MailKind.REQUEST, MailKind.REMINDER, MailKind.FAILURE)
 
 
 class MailDelivery(models.Model):
@@ -627,18 +647,36 @@ class MailDelivery(models.Model):
         QUEUED = "queued"
         SENT = "sent"
         FAILED = "failed"
+        # There was no reason for it any more when its turn came.
+        WITHDRAWN = "withdrawn"
 
     key = models.CharField(max_length=255, unique=True)
     kind = models.CharField(max_length=16, choices=MailKind.choices)
     link = models.ForeignKey(PaymentLink, on_delete=models.CASCADE, related_name="mails")
     entry = models.ForeignKey(LedgerEntry, null=True, on_delete=models.CASCADE)
+    attempt = models.ForeignKey(PaymentAttempt, null=True, on_delete=models.CASCADE)
     # Only where staff gave another address for this one mail, and a copy's; cleared once it is
     # sent.
     recipient = models.EmailField(blank=True)
+    # Whether that was another address than the order's.
+    elsewhere = models.BooleanField(default=False)
     message = models.TextField(blank=True)
-    status = models.CharField(max_length=8, choices=Status.choices, default=Status.QUEUED)
+    # Whether its URL takes the place of one that the customer was mailed before.
+    replaces = models.BooleanField(default=False)
+    status = models.CharField(max_length=16, choices=Status.choices, default=Status.QUEUED)
     error = models.CharField(max_length=512, blank=True)
     actor = models.JSONField(null=True)
     leased_until = models.DateTimeField(null=True)
     queued_at = models.DateTimeField(default=timezone.now)
+    # From then on the mail server may have it, whether or not we heard of it.
+    begun_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["leased_until"],
+                condition=Q(status="queued"),
+                name="paylink_mail_to_deliver",
+            )
+        ]

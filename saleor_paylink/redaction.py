@@ -1,7 +1,8 @@
 """Keeping tokens out of what others log of a request.
 
-A payment page's token is in its path. Paylink's own answers are not logged by Django, but those
-that the host gives in its stead are: where the plugin is off, or the database is down.
+A payment page's token is in its path, and so is what stops reminders. Paylink's own answers are
+not logged by Django, but those that the host gives in its stead are: where the plugin is off, or
+the database is down.
 """
 
 import logging
@@ -9,7 +10,7 @@ import re
 
 # Of Django's answers, of its server for development, and of Saleor's server.
 LOGGERS = ("django.request", "django.security.DisallowedHost", "django.server", "uvicorn.access")
-TOKEN = re.compile(r"(/saleor\.paylink/pay/)[^/?\s]+")
+TOKEN = re.compile(r"(/saleor\.paylink/(?:pay|reminders/[^/?\s]+)/)[^/?\s]+")
 
 
 def hide_tokens() -> None:

@@ -38,6 +38,17 @@ CLOSED = (OrderState.CANCELED, OrderState.EXPIRED, OrderState.RETURNED)
 
 
 @dataclass(frozen=True)
+class NetPrices:
+    """What an order's parts cost without tax, for a shop that shows prices so. `of_lines` has one
+    piece and the whole quantity of each of its lines, in their order."""
+
+    of_lines: Sequence[tuple[Money, Money]]
+    subtotal: Money
+    shipping: Money
+    discount: Money
+
+
+@dataclass(frozen=True)
 class LineView:
     """One line of an order, with gross amounts for the whole quantity and one piece."""
 
@@ -76,8 +87,12 @@ class OrderView:
     recorded: frozenset[str] = frozenset()
     """References of paylink's own records (charges, manual payments) that `charged` holds:
     both come from one and the same reading of them."""
+    net: NetPrices | None = None
+    """None: the shop shows this order's prices with tax."""
     stale: bool = False
     """Edited since its totals were last calculated: ask again with `fresh`."""
+    reminders_stopped: bool = False
+    """Whether staff want its customer not to be reminded of paying."""
 
     @property
     def currency(self) -> str:
@@ -208,12 +223,32 @@ STATE_KEY = "paylink.status"
 LINK_STATE_KEY = "paylink.link"
 
 
-@dataclass(frozen=True)
-class ShopProfile:
-    """How the shop presents itself to customers of one channel."""
+# In an order's private metadata: what staff write there keeps its customer from being reminded.
+REMINDERS_KEY, REMINDERS_OFF = "paylink.reminders", "off"
 
-    name: str
-    mail_from: str
+
+@dataclass(frozen=True)
+class MailServer:
+    """An SMTP server that the shop mails its customers by."""
+
+    host: str
+    port: int
+    username: str = ""
+    password: str = field(default="", repr=False)
+    use_tls: bool = False
+    use_ssl: bool = False
+
+
+@dataclass(frozen=True)
+class MailAccount:
+    """How the shop mails customers of one channel. `address`: the lines of the merchant's own.
+    `server` None: Django's."""
+
+    sender: str
+    address: Sequence[str] = ()
+    server: MailServer | None = None
+    confirms_payment: bool = False
+    """Whether the shop itself mails the customer once an order is paid in full."""
 
 
 class Busy(Exception):
@@ -259,8 +294,15 @@ class Shop(Protocol):
     def channels(self) -> Mapping[str, str]:
         """The slugs of all channels, by ids that never change."""
 
-    def profile(self, channel: str) -> ShopProfile:
-        """How the shop presents itself in the channel with that slug."""
+    def name(self, settings: ChannelSettings) -> str:
+        """What customers of the channel whose settings these are know the shop by."""
+
+    def mail_account(self, channel: str) -> MailAccount:
+        """How the shop mails customers of the channel with that slug."""
+
+    def picture_sources(self) -> Sequence[str]:
+        """Where the shop keeps the pictures that lines' thumbnails lead to, if that is not its own
+        address: origins, as a Content-Security-Policy names them."""
 
     def page_url(self, channel: str, path: str) -> str:
         """Absolute URL under which `path` of saleor_paylink.web.urls is served."""

@@ -86,6 +86,13 @@ VARIANTS = {
     "GIFT": ("Gift", "Free of charge", Decimal("0")),
 }
 STOCK = 100_000
+# What the sandbox has pictures of, by SKU.
+PICTURES = {"MUG": "mug", "PLATE": "plate"}
+
+
+def thumbnail_url(shop_url: str, sku: str) -> str | None:
+    """Where the sandbox has a picture of a variant."""
+    return f"{shop_url}/thumbnail/{PICTURES[sku]}/" if sku in PICTURES else None
 
 
 @dataclass(frozen=True)
@@ -93,7 +100,8 @@ class Stage:
     """Where a running stage is found, and the global ids of what it holds.
 
     `channels` maps slugs, `variants` SKUs and `users` the keys of PEOPLE to global ids; `apps`
-    the keys of APPS to the tokens that speak for them. Without a `dashboard_url` there is none.
+    the keys of APPS to the tokens that speak for them, and `pictures` SKUs to the addresses of
+    their thumbnails, where the shop has any. Without a `dashboard_url` there is none.
     """
 
     shop: str
@@ -105,6 +113,7 @@ class Stage:
     variants: dict[str, str] = field(default_factory=dict)
     users: dict[str, str] = field(default_factory=dict)
     apps: dict[str, str] = field(default_factory=dict)
+    pictures: dict[str, str] = field(default_factory=dict)
 
     @property
     def graphql_url(self) -> str:

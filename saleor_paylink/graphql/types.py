@@ -23,7 +23,7 @@ from saleor_paylink.graphql.loaders import (
     StandingLoader,
     load,
 )
-from saleor_paylink.links import bearer, history, reading, tokens
+from saleor_paylink.links import bearer, history, reading, reminders, tokens
 from saleor_paylink.money import Money as Amount
 from saleor_paylink.qrcodes import qr_code
 
@@ -194,6 +194,10 @@ class PaymentLink(BaseObject):
     @staticmethod
     def resolve_message(root: models.PaymentLink, _info: Any) -> str | None:
         return root.message or None
+
+    @staticmethod
+    def resolve_next_reminder_at(root: models.PaymentLink, info: Any) -> Any:
+        return reminders.next_of(root) if manages(info, root.channel) else None
 
     @staticmethod
     def resolve_created_by(root: models.PaymentLink, info: Any) -> Any:

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from saleor_paylink.links import history
+from saleor_paylink.links import history, reminders
 from saleor_paylink.links.changes import order_changed
 from saleor_paylink.links.dues import asked_for
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
@@ -47,6 +47,8 @@ def extend(link_id: UUID, expires_at: datetime | None, actor: Actor | None) -> P
         link.save(update_fields=["status", "expires_at"])
         until = {"until": link.expires_at.isoformat()} if link.expires_at else {}
         history.record(collection, LinkEventType.EXTENDED, actor=actor, link=link, **until)
+    reminders.remind(link_id)
+    link.refresh_from_db()
     return link
 
 

@@ -3,17 +3,25 @@
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.utils import timezone
+
+from saleor_paylink.brand import Brand
+from saleor_paylink.conf import ChannelSettings
 from saleor_paylink.links.contents import Change, changes_since_sent
-from saleor_paylink.links.dues import asked_for, collected, outstanding, revision_of, unpaid
-from saleor_paylink.links.offers import available_methods, is_test_mode
-from saleor_paylink.links.receipts import Receipt, receipts
+from saleor_paylink.links.dues import Books, asked_for, outstanding, revision_of, unpaid
+from saleor_paylink.links.offers import is_test_mode, methods_for
+from saleor_paylink.links.receipts import Receipt, name_of_method, receipts
 from saleor_paylink.links.tokens import find_link
-from saleor_paylink.models import LedgerEntry, LedgerKind, LinkStatus, PaymentLink
+from saleor_paylink.models import AttemptStatus, LinkStatus, PaymentLink
 from saleor_paylink.money import Money, zero
+from saleor_paylink.providers import registry
 from saleor_paylink.providers.interface import Method
 from saleor_paylink.shop import CLOSED, OrderState, OrderView, current_shop
+
+# Whoever sees their receipt so soon after the payment has just made it: later it is old news.
+JUST_NOW = timedelta(minutes=30)
 
 
 class RequestStatus(enum.StrEnum):
@@ -27,35 +35,79 @@ class RequestStatus(enum.StrEnum):
 
 
 @dataclass(frozen=True)
+class LastTry:
+    """The newest session of a link: what was to be paid in it, how, and since when.
+
+    `decline` says why nothing came of it, for people; None where that is not known, or where it
+    is no business of the customer's.
+    """
+
+    method: str
+    method_name: str
+    amount: Money
+    begun_at: datetime
+    decline: str | None
+
+
+@dataclass(frozen=True)
 class PaymentRequestView:
-    """The customer's view of one order to pay. `decline`: why the last try did not succeed."""
+    """The customer's view of one order to pay."""
 
     status: RequestStatus
     link: PaymentLink
     shop_name: str
+    brand: Brand
     order: OrderView
     amount_due: Money
     amount_paid: Money
     revision: str
     methods: Sequence[Method]
+    page_sources: Sequence[str]
+    """Where the payment pages of these methods lie, as a Content-Security-Policy names it."""
     message: str
     expires_at: datetime | None
     receipts: Sequence[Receipt]
     is_given_back: bool
     """Whether all that was paid over the link has left the shop again."""
+    returned: Money
+    """What of it has."""
     test_mode: bool
-    decline: str | None
+    last_try: LastTry | None
+    """The one that did not succeed, or that is on its way; None where neither is."""
     changes: Sequence[Change]
     """What has changed about the order since the customer was given the link."""
+
+    @property
+    def decline(self) -> str | None:
+        """Why the last try did not succeed."""
+        return self.last_try.decline if self.last_try else None
+
+    @property
+    def is_paid(self) -> bool:
+        return self.status is RequestStatus.PAID
 
     @property
     def is_order_canceled(self) -> bool:
         return self.order.state is OrderState.CANCELED
 
     @property
+    def is_just_paid(self) -> bool:
+        """Whether the last payment was made a moment ago."""
+        since = timezone.now() - JUST_NOW
+        return any(receipt.paid_at > since for receipt in self.receipts)
+
+    @property
     def renewable(self) -> bool:
         """Whether its customer may ask for a fresh link."""
-        return self.status is RequestStatus.EXPIRED and self.order.state not in CLOSED
+        open_still = self.order.state not in CLOSED
+        return self.status is RequestStatus.EXPIRED and open_still and bool(self.order.email)
+
+    @property
+    def masked_email(self) -> str:
+        """The address that a fresh link goes to, for whoever knows it already: "a•••@e•••.com"."""
+        name, _at, domain = (self.order.email or "").rpartition("@")
+        host, _dot, ending = domain.rpartition(".")
+        return f"{name[:1]}•••@{host[:1]}•••.{ending}"
 
 
 def payment_request(token: str, channel: str | None = None) -> PaymentRequestView | None:
@@ -70,33 +122,39 @@ def payment_request(token: str, channel: str | None = None) -> PaymentRequestVie
     order = current_shop().order(link.order_id, fresh=True)
     if order is None:
         return None
-    paid = receipts(link, order)
-    is_given_back = bool(paid) and _is_given_back(link)
-    status = _request_status(link, order, is_given_back)
+    books = Books.of([order.id])
+    is_given_back = books.is_given_back(link)
+    status = _request_status(link, order, books, is_given_back)
     if status is None:
         return None
-    due = asked_for(link, order) if status is RequestStatus.DUE else zero(order.currency)
+    settings = current_shop().channel_settings(link.channel)
+    is_due = status is RequestStatus.DUE
+    due = asked_for(link, order, books) if is_due else zero(order.currency)
+    methods = methods_for(settings, due)
     return PaymentRequestView(
         status=status,
         link=link,
-        shop_name=current_shop().profile(link.channel).name,
+        shop_name=current_shop().name(settings),
+        brand=Brand.of(settings.values),
         order=order,
         amount_due=due,
-        amount_paid=order.total - min(outstanding(order), order.total),
+        amount_paid=order.total - min(outstanding(order, books), order.total),
         revision=revision_of(order.id, due),
-        methods=available_methods(order, due),
+        methods=methods,
+        page_sources=_page_sources(methods, settings),
         message=link.message,
         expires_at=link.expires_at,
-        receipts=paid,
+        receipts=receipts(link, order, settings) if books.has_paid(link) else [],
         is_given_back=is_given_back,
-        test_mode=is_test_mode(current_shop().channel_settings(link.channel)),
-        decline=_decline(link) if status is RequestStatus.DUE else None,
-        changes=changes_since_sent(link, order) if status is RequestStatus.DUE else (),
+        returned=books.returned(link),
+        test_mode=is_test_mode(settings),
+        last_try=_last_try(link, status, settings),
+        changes=changes_since_sent(link, order) if is_due else (),
     )
 
 
 def _request_status(
-    link: PaymentLink, order: OrderView, is_given_back: bool
+    link: PaymentLink, order: OrderView, books: Books, is_given_back: bool
 ) -> RequestStatus | None:
     settled = {
         LinkStatus.PAID_MANUALLY: RequestStatus.PAID_OUTSIDE,
@@ -115,26 +173,36 @@ def _request_status(
         return settled[status]
     if order.state in CLOSED:
         return None
-    if asked_for(link, order).amount <= 0:
+    if asked_for(link, order, books).amount <= 0:
         # Over another link, or not yet heard of; or it is reserved, because it is on its way.
-        is_paid = unpaid(order).amount <= 0
+        is_paid = unpaid(order, books).amount <= 0
         return RequestStatus.PAID_OUTSIDE if is_paid else RequestStatus.PROCESSING
     return RequestStatus.EXPIRED if status is LinkStatus.EXPIRED else RequestStatus.DUE
 
 
-def _decline(link: PaymentLink) -> str | None:
-    """Why the customer's last try did not succeed.
-
-    Why the provider refused to open a session at all concerns staff alone.
-    """
+def _last_try(
+    link: PaymentLink, status: RequestStatus, settings: ChannelSettings
+) -> LastTry | None:
+    if status not in (RequestStatus.DUE, RequestStatus.PROCESSING):
+        return None
     last = link.attempts.order_by("-created_at").first()
+    # Why the provider refused to open a session at all concerns staff alone.
     if last is None or last.provider_reference is None:
         return None
-    return last.failure_reason or None
-
-
-def _is_given_back(link: PaymentLink) -> bool:
-    returned = LedgerEntry.objects.filter(
-        attempt__link=link, kind__in=[LedgerKind.REFUND, LedgerKind.DISPUTE]
+    if status is RequestStatus.DUE and not last.failure_reason:
+        return None
+    if status is RequestStatus.PROCESSING and last.status != AttemptStatus.PROCESSING:
+        return None
+    return LastTry(
+        method=last.method,
+        method_name=name_of_method(settings, last.method),
+        amount=last.money,
+        begun_at=last.created_at,
+        decline=last.failure_reason if status is RequestStatus.DUE else None,
     )
-    return returned.exists() and collected(link).amount <= 0
+
+
+def _page_sources(methods: Sequence[Method], settings: ChannelSettings) -> list[str]:
+    names = sorted({method.provider for method in methods})
+    providers = [registry.provider(name, settings) for name in names]
+    return [source for provider in providers for source in provider.page_sources]

@@ -4,7 +4,7 @@ knows. The order's lock is held."""
 from saleor_paylink import jobs
 from saleor_paylink.earnings.ledger import Account, book_given_back, book_received, owe_shop
 from saleor_paylink.links import history, outcomes
-from saleor_paylink.links.dues import asked_for
+from saleor_paylink.links.dues import asked_for, unpaid
 from saleor_paylink.links.exceptions import (
     HOLDING,
     follow_returns,
@@ -46,12 +46,12 @@ def book_payment(
 ) -> None:
     """Book a payment, judge it, and have the shop told and the customer sent a receipt; nothing
     if it is booked already."""
-    asked = asked_for(attempt.link, order)
+    asked, owed = asked_for(attempt.link, order), unpaid(order)
     entry = book_received(_account(attempt, order), received)
     if entry is None:
         return
     wrong = judge(attempt, order, asked, snapshot, received)
-    _owe_shop(entry, attempt, order, received, wrong)
+    releases = _owe_shop(entry, attempt, order, received, wrong)
     # The attempt's own session may be open still, and is closed as one that asks for too much.
     if is_about(attempt, snapshot):
         attempt.provider_url = received.provider_url or ""
@@ -74,7 +74,8 @@ def book_payment(
             provider_url=received.provider_url or "",
             collection=collection,
         )
-    outbox.queue_receipt(attempt.link, entry)
+    completes = releases and owed.amount > 0 and unpaid(order).amount <= 0
+    outbox.queue_receipt(attempt.link, entry, completes=completes)
     jobs.later(jobs.CLOSE_SESSIONS, str(order.id))
 
 
@@ -84,12 +85,15 @@ def _owe_shop(
     order: OrderView,
     received: Received,
     wrong: ExceptionKind | None,
-) -> None:
+) -> bool:
+    """Have the shop told; whether it is to let go of the order for this money."""
     # Money in another currency cannot be added to the order's: a person has to decide.
-    if received.amount.currency == order.currency:
-        details = {"method": attempt.method, "provider_url": received.provider_url}
-        releases = wrong not in HOLDING and not has_doubtful(order.id)
-        _tell_shop(owe_shop(entry, releases_order=releases, **details))
+    if received.amount.currency != order.currency:
+        return False
+    details = {"method": attempt.method, "provider_url": received.provider_url}
+    releases = wrong not in HOLDING and not has_doubtful(order.id)
+    _tell_shop(owe_shop(entry, releases_order=releases, **details))
+    return releases
 
 
 def _account(attempt: PaymentAttempt, order: OrderView) -> Account:

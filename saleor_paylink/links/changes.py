@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from saleor_paylink import jobs
 from saleor_paylink.earnings.ledger import book, manual_account
-from saleor_paylink.links import history, telling
+from saleor_paylink.links import history, reminders, telling
 from saleor_paylink.links.channels import follow_order
 from saleor_paylink.links.contents import Contents, differences
 from saleor_paylink.links.dues import asked_for, unpaid
@@ -183,6 +183,7 @@ def _adjust(collection: PaymentCollection, link: PaymentLink, order: OrderView) 
         if due.amount > 0 and current_shop().channel_settings(order.channel).active:
             current_shop().hold(order.id)
         _notice(collection, link, order, due)
+        reminders.plan(collection, link, order)
 
 
 def _notice(collection: PaymentCollection, link: PaymentLink, order: OrderView, due: Money) -> None:

@@ -76,6 +76,29 @@ class Books:
             ),
         )
 
+    def has_paid(self, link: PaymentLink) -> bool:
+        """Whether there has been a payment over the link, whatever became of its money."""
+        return any(
+            entry.kind is LedgerKind.CHARGE and entry.link_id == link.pk
+            for entry in self.entries[link.order_id]
+        )
+
+    def returned(self, link: PaymentLink) -> Money:
+        """What of the payments over the link has left the shop again."""
+        brought = _sum(
+            link.currency,
+            (
+                entry.amount
+                for entry in self.entries[link.order_id]
+                if entry.kind is LedgerKind.CHARGE and entry.link_id == link.pk
+            ),
+        )
+        return brought - self.collected(link)
+
+    def is_given_back(self, link: PaymentLink) -> bool:
+        """Whether there was a payment over the link, and nothing is left of it."""
+        return bool(self.returned(link).amount > 0 and self.collected(link).amount <= 0)
+
 
 def _sum(currency: str, amounts: Iterable[Money]) -> Money:
     return sum((each for each in amounts if each.currency == currency), zero(currency))

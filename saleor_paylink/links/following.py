@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from saleor_paylink.links import announcements, history
+from saleor_paylink.mail import outbox
 from saleor_paylink.models import (
     ATTEMPT_UNRESOLVED,
     LINK_IN_FORCE,
@@ -47,6 +48,9 @@ def follow(
         reason = attempt.failure_reason
         history.record(collection, LinkEventType.ATTEMPT_FAILED, link=attempt.link, reason=reason)
     if snapshot.status is SessionStatus.FAILED:
+        # The customer had done their part, by a method that takes its time: a card that is declined
+        # leaves its session open.
+        outbox.queue_failure(attempt)
         resolve_attempt(attempt, AttemptStatus.FAILED)
     elif snapshot.status is SessionStatus.EXPIRED:
         resolve_attempt(attempt, AttemptStatus.CANCELED if canceled else AttemptStatus.EXPIRED)

@@ -39,6 +39,7 @@ NOTED = {
     LinkEventType.CREATED,
     LinkEventType.SENT,
     LinkEventType.SEND_FAILED,
+    LinkEventType.REMINDED,
     LinkEventType.PAID,
     LinkEventType.PAID_MANUALLY,
     LinkEventType.EXTENDED,
@@ -84,6 +85,8 @@ def event_sentence(event: PaymentLinkEvent) -> str:
     data = {**event.data, "money": _amount(event.data)}
     if "exception" in event.data:
         data["reason"] = exception_sentence(ExceptionKind(event.data["exception"]))
+    if event.type == LinkEventType.SEND_FAILED and data.get("reason"):
+        data["reason"] = _(data["reason"])
     if "closed" in event.data:
         data["reason"] = _closing_sentence(ClosedBecause(event.data["closed"]))
     data |= {"before": _amount(event.data, "before"), "changes": _change_words(event.data)}
@@ -199,6 +202,7 @@ def _sentences() -> dict[LinkEventType, str]:
         LinkEventType.CREATED: _("A payment link for {money} was created."),
         LinkEventType.SENT: _("The payment link was mailed to the customer."),
         LinkEventType.SEND_FAILED: _("The mail with the payment link failed: {reason}"),
+        LinkEventType.REMINDED: _("The customer was reminded of the payment link by mail."),
         LinkEventType.OPENED: _("The customer opened the payment link."),
         LinkEventType.ATTEMPT_STARTED: _("The customer began to pay {money}."),
         LinkEventType.ATTEMPT_FAILED: _("A payment did not succeed. {reason}"),

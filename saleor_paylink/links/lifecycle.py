@@ -58,7 +58,7 @@ def create(order_id: UUID, terms: LinkTerms, actor: Actor | None) -> PaymentLink
             remember_sent(link, order)
         if terms.send:
             require_email(order.email, "send")
-            outbox.queue_request(link, key=f"request:{link.id}:create", actor=actor)
+            outbox.queue_request(link, order, key=f"request:{link.id}:create", actor=actor)
         _answer_prompt(collection)
     return link
 
@@ -159,7 +159,7 @@ def send(
             )
         key = f"request:{link.id}:{uuid.uuid4()}"
         outbox.queue_request(
-            link, key=key, actor=actor, recipient=email, message=message, copy_to=copy_to
+            link, order, key=key, actor=actor, recipient=email, message=message, copy_to=copy_to
         )
     return link
 

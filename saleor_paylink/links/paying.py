@@ -205,7 +205,7 @@ def _request(token: str, attempt: PaymentAttempt, order: OrderView) -> CheckoutR
         channel=shop_id(order.channel),
         method=attempt.method,
         amount=attempt.money,
-        description=f"{shop.profile(channel).name} #{order.number}",
+        description=f"{shop.name(shop.channel_settings(channel))} #{order.number}",
         customer_email=order.email,
         language=order.language,
         success_url=f"{page}return?attempt={attempt.id}",

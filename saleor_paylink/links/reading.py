@@ -81,6 +81,7 @@ def collection_views(orders: Sequence[OrderView]) -> list[CollectionView]:
         each.order_id: each for each in PaymentCollection.objects.filter(order_id__in=ids)
     }
     settings = current_shop().settings_of({order.channel for order in orders})
+    mailing = {channel: outbox.is_configured(channel) for channel in settings}
     return [
         _collection_view(
             order,
@@ -88,6 +89,7 @@ def collection_views(orders: Sequence[OrderView]) -> list[CollectionView]:
             links[order.id],
             settings[order.channel],
             books,
+            mailing[order.channel],
         )
         for order in orders
     ]
@@ -99,6 +101,7 @@ def _collection_view(
     links: Sequence[PaymentLink],
     settings: ChannelSettings,
     books: Books,
+    can_mail: bool,
 ) -> CollectionView:
     due = outstanding(order, books)
     methods = methods_for(settings, due) if order.state in COLLECTABLE else []
@@ -111,7 +114,7 @@ def _collection_view(
         reason=reason if unavailable else None,
         amount_due=due,
         methods=methods,
-        warnings=_warnings(order, status, links, settings),
+        warnings=_warnings(order, status, links, settings, can_mail),
         links=links,
         prompt_pending=bool(
             collection and collection.prompt_pending and status is CollectionStatus.OFFERED
@@ -189,6 +192,7 @@ def _warnings(
     status: CollectionStatus,
     links: Sequence[PaymentLink],
     settings: ChannelSettings,
+    can_mail: bool,
 ) -> list[CollectionWarning]:
     open_ones = (
         CollectionStatus.OFFERED,
@@ -201,7 +205,7 @@ def _warnings(
     in_force = next((link for link in links if link.current_status in LINK_IN_FORCE), None)
     true_of_it = {
         CollectionWarning.NO_CUSTOMER_EMAIL: not order.email,
-        CollectionWarning.EMAIL_NOT_CONFIGURED: not outbox.is_configured(),
+        CollectionWarning.EMAIL_NOT_CONFIGURED: not can_mail,
         CollectionWarning.TEST_MODE: is_test_mode(settings),
         CollectionWarning.LINK_EXPIRES_SOON: in_force and _expires_soon(in_force),
         CollectionWarning.CUSTOMER_IS_PAYING: status is CollectionStatus.PROCESSING,

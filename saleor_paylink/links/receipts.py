@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from saleor_paylink.conf import ChannelSettings
 from saleor_paylink.models import LedgerEntry, LedgerKind, PaymentLink
 from saleor_paylink.money import Money
 from saleor_paylink.providers import registry
@@ -20,12 +21,15 @@ class Receipt:
     reference: str
 
 
-def receipts(link: PaymentLink, order: OrderView) -> list[Receipt]:
-    """The payments over the link, oldest first."""
-    entries = LedgerEntry.objects.filter(attempt__link=link, kind=LedgerKind.CHARGE).select_related(
-        "attempt"
-    )
-    return [receipt_of(entry, order) for entry in entries.order_by("id")]
+def receipts(link: PaymentLink, order: OrderView, settings: ChannelSettings) -> list[Receipt]:
+    """The payments over the link, oldest first. `settings` are its channel's."""
+    charges = LedgerEntry.objects.filter(order_id=link.order_id, kind=LedgerKind.CHARGE)
+    entries = enumerate(charges.select_related("attempt").order_by("id"), start=1)
+    return [
+        _receipt(entry, turn, order, settings)
+        for turn, entry in entries
+        if entry.attempt is not None and entry.attempt.link_id == link.pk
+    ]
 
 
 def receipt_of(entry: LedgerEntry, order: OrderView) -> Receipt:
@@ -33,11 +37,16 @@ def receipt_of(entry: LedgerEntry, order: OrderView) -> Receipt:
     before = LedgerEntry.objects.filter(
         order_id=entry.order_id, kind=LedgerKind.CHARGE, id__lt=entry.id
     ).count()
+    settings = current_shop().channel_settings(order.channel)
+    return _receipt(entry, before + 1, order, settings)
+
+
+def _receipt(entry: LedgerEntry, turn: int, order: OrderView, settings: ChannelSettings) -> Receipt:
     method = entry.attempt.method if entry.attempt else entry.provider
     return Receipt(
-        number=f"{order.number}-{before + 1}",
+        number=f"{order.number}-{turn}",
         amount=entry.money,
-        method=method_name(order.channel, method),
+        method=name_of_method(settings, method),
         paid_at=entry.occurred_at,
         reference=entry.reference,
     )
@@ -45,5 +54,9 @@ def receipt_of(entry: LedgerEntry, order: OrderView) -> Receipt:
 
 def method_name(channel: str, method_id: str) -> str:
     """A method's name for people, also where it is no longer offered."""
-    settings = current_shop().channel_settings(channel)
+    return name_of_method(current_shop().channel_settings(channel), method_id)
+
+
+def name_of_method(settings: ChannelSettings, method_id: str) -> str:
+    """`method_name` in the channel of these settings."""
     return registry.provider(method_id.split(":")[0], settings).method_name(method_id)

@@ -50,7 +50,7 @@ def _renew(link: PaymentLink) -> None:
             return
         if not _just_renewed(fresh):
             key = f"{_renewal_key(fresh)}{uuid.uuid4()}"
-            outbox.queue_request(fresh, key=key, actor=None)
+            outbox.queue_request(fresh, order, key=key, actor=None)
 
 
 def _successor(collection: PaymentCollection, order: OrderView) -> PaymentLink | None:

@@ -16,7 +16,16 @@ from django.utils import timezone
 from saleor_paylink import leases
 from saleor_paylink.earnings import rollups
 from saleor_paylink.failures import log_failure
-from saleor_paylink.links import limits, payments, posting, refunds, sessions, telling, webhooks
+from saleor_paylink.links import (
+    limits,
+    payments,
+    posting,
+    refunds,
+    reminders,
+    sessions,
+    telling,
+    webhooks,
+)
 from saleor_paylink.links.changes import next_comparison, order_changed
 from saleor_paylink.links.channels import follow_names
 from saleor_paylink.links.lifecycle import expire
@@ -60,6 +69,7 @@ def sweep() -> None:
     _each(_expire, _ids(_links_over()))
     _each(posting.post, _ids(leases.free(posting.to_do()).order_by(LONGEST_UNTRIED, "entry_id")))
     _each(telling.tell, _ids(leases.free(telling.to_do()).order_by(LONGEST_UNTRIED, "id")))
+    _each(reminders.remind, _ids(reminders.to_remind_of().order_by("next_reminder_at")))
     _each(delivery.deliver, _ids(leases.free(delivery.to_do()).order_by(LONGEST_UNTRIED, "id")))
     # Last what asks providers: one that does not answer keeps nothing else waiting.
     _try(_refuse_lost)

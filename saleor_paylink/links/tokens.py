@@ -10,19 +10,24 @@ import re
 from uuid import UUID
 
 from django.conf import settings
-from django.utils.crypto import salted_hmac
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from saleor_paylink.models import PaymentLink
 from saleor_paylink.shop import current_shop
 
 SALT = "saleor_paylink.links.tokens"
+MARK_SALT = f"{SALT}.reminders"
 # 32 bytes in unpadded URL-safe base64.
 FORM = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
 def derive(link_id: UUID, seed: UUID, secret: str | bytes | None = None) -> str:
     """The token, 256 bits, of a link with that id and seed."""
-    mac = salted_hmac(SALT, f"{link_id}:{seed}", secret=secret, algorithm="sha256")
+    return _mac(SALT, f"{link_id}:{seed}", secret)
+
+
+def _mac(salt: str, said: str, secret: str | bytes | None) -> str:
+    mac = salted_hmac(salt, said, secret=secret, algorithm="sha256")
     return base64.urlsafe_b64encode(mac.digest()).rstrip(b"=").decode()
 
 
@@ -67,3 +72,20 @@ def pay_url(link: PaymentLink) -> str | None:
     """The absolute URL that the customer is given."""
     token = token_of(link)
     return token and current_shop().page_url(link.channel, f"pay/{token}/")
+
+
+def reminders_url(link: PaymentLink) -> str:
+    """Where the customer asks for no more reminders. It outlives the link's own URLs, and opens
+    nothing: mail programs call such addresses by themselves."""
+    mark = _mac(MARK_SALT, str(link.id), None)
+    return current_shop().page_url(link.channel, f"reminders/{link.id}/{mark}")
+
+
+def find_marked(link_id: UUID, mark: str, channel: str) -> PaymentLink | None:
+    """The link of a `reminders_url`, if it belongs to `channel`; None for whatever else."""
+    secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    if not any(
+        constant_time_compare(_mac(MARK_SALT, str(link_id), each), mark) for each in secrets
+    ):
+        return None
+    return PaymentLink.objects.filter(pk=link_id, channel=channel).first()

@@ -1,4 +1,9 @@
-"""Delivering queued mails, each by one worker at a time."""
+"""Delivering queued mails, each by one worker at a time.
+
+A worker can die between handing a mail over and writing that down. A reminder is then not sent
+again: it may have arrived. Other mails are, with the same Message-ID: a second receipt is the
+lesser evil than none, and many mail programs show the two as one.
+"""
 
 import logging
 import smtplib
@@ -6,25 +11,40 @@ from datetime import timedelta
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from saleor_paylink import leases
 from saleor_paylink.failures import log_failure
-from saleor_paylink.links import history
+from saleor_paylink.links import history, reminders
 from saleor_paylink.links.contents import remember_sent
-from saleor_paylink.mail import messages
+from saleor_paylink.mail import messages, server
 from saleor_paylink.models import (
+    ASKING,
     LINK_IN_FORCE,
     LinkEventType,
+    LinkStatus,
     MailDelivery,
     MailKind,
     PaymentLink,
 )
-from saleor_paylink.shop import Actor, OrderView, current_shop
+from saleor_paylink.shop import CLOSED, Actor, OrderView, current_shop
 
 logger = logging.getLogger(__name__)
 
+Status = MailDelivery.Status
+
 # A mail server that is down for longer than this will not be waited for.
 GIVE_UP_AFTER = timedelta(days=1)
+# What tells staff of the mail's fate.
+STEP_OF = {MailKind.REQUEST: LinkEventType.SENT, MailKind.REMINDER: LinkEventType.REMINDED}
+# Kept in the language of the code, and put into the reader's when it is read.
+UNPAYABLE = _("The link could no longer be paid.")
+NO_ADDRESS = _("The order has no email address.")
+UNKNOWN = _("It is not known whether it was sent.")
+UNKNOWN_ADDRESS = _("The mail server does not take mails to this address.")
+REFUSED = _("The mail server refused the mail.")
+UNREACHABLE = _("The mail server could not be reached for a day.")
+UNWRITABLE = _("The mail could not be written.")
 
 
 def deliver(mail_id: int) -> None:
@@ -35,66 +55,124 @@ def deliver(mail_id: int) -> None:
     """
     if not leases.take(to_do(), mail_id):
         return
-    mail = MailDelivery.objects.select_related("link__collection", "entry__attempt").get(pk=mail_id)
-    if mail.kind != MailKind.RECEIPT and mail.link.current_status not in LINK_IN_FORCE:
-        _finish(mail, "The link could no longer be paid.")
+    mail = MailDelivery.objects.select_related("link__collection", "entry__attempt", "attempt").get(
+        pk=mail_id
+    )
+    if mail.kind == MailKind.REMINDER:
+        _deliver_reminder(mail)
+    else:
+        _deliver(mail)
+    if mail.kind in ASKING and mail.status in (Status.SENT, Status.FAILED):
+        reminders.remind(mail.link_id)
+
+
+def _deliver_reminder(mail: MailDelivery) -> None:
+    if mail.begun_at is not None:
+        _finish(mail, Status.FAILED, UNKNOWN)
         return
+    moment = reminders.free_to_go(mail)
+    if moment is None:
+        _finish(mail, Status.WITHDRAWN)
+    elif moment > timezone.now():
+        MailDelivery.objects.filter(pk=mail.pk).update(leased_until=moment)
+    else:
+        _deliver(mail)
+
+
+def _deliver(mail: MailDelivery) -> None:
     try:
         order = current_shop().order(mail.link.order_id, fresh=True)
-        message = messages.compose(mail, order) if order else None
-        if order is None or message is None:
-            _finish(mail, "The order has no email address.")
-            return
-        message.send()
+        status, reason = _hand_over(mail, order)
     except Exception as error:
         _note_failure(mail, error)
-    else:
-        _finish(mail, elsewhere=_goes_elsewhere(mail, order))
-        if mail.kind == MailKind.REQUEST:
-            remember_sent(mail.link, order)
+        return
+    _finish(mail, status, reason)
+    if mail.kind in STEP_OF and status == Status.SENT:
+        assert order is not None  # noqa: S101
+        remember_sent(mail.link, order)
 
 
-def _goes_elsewhere(mail: MailDelivery, order: OrderView) -> bool:
-    """Whether staff gave an address that is not the order's."""
-    return mail.recipient.casefold() not in ("", (order.email or "").casefold())
+def _hand_over(mail: MailDelivery, order: OrderView | None) -> tuple[str, str]:
+    """Give the mail to the mail server, and say what has become of it and why."""
+    if mail.kind == MailKind.FAILURE and not _is_still_to_be_paid(mail, order):
+        return Status.WITHDRAWN, ""
+    if mail.kind in (MailKind.REQUEST, MailKind.COPY) and not _is_payable(mail):
+        return Status.FAILED, UNPAYABLE
+    account = current_shop().mail_account(mail.link.channel)
+    message = messages.compose(mail, order, account) if order else None
+    if message is None:
+        return Status.FAILED, NO_ADDRESS
+    connection = server.connect(account)
+    connection.open()
+    try:
+        mail.begun_at = timezone.now()
+        connection.send_messages([message])
+    finally:
+        connection.close()
+    return Status.SENT, ""
+
+
+def _is_payable(mail: MailDelivery) -> bool:
+    return mail.link.current_status in LINK_IN_FORCE
+
+
+def _is_still_to_be_paid(mail: MailDelivery, order: OrderView | None) -> bool:
+    """Whether the customer has a way left to pay, be it that they ask for a fresh link."""
+    is_open = mail.link.current_status in (LinkStatus.ACTIVE, LinkStatus.EXPIRED)
+    return is_open and order is not None and order.state not in CLOSED
 
 
 def to_do() -> "QuerySet[MailDelivery]":
     """Mails that have not been sent, and not been given up."""
-    return MailDelivery.objects.filter(status=MailDelivery.Status.QUEUED)
+    return MailDelivery.objects.filter(status=Status.QUEUED)
 
 
 def _note_failure(mail: MailDelivery, error: Exception) -> None:
     # What a mail server says can hold the address; its class and code cannot.
     code = getattr(error, "smtp_code", None)
-    reason = " ".join(str(part) for part in (type(error).__name__, code) if part)
+    mail.error = " ".join(str(part) for part in (type(error).__name__, code) if part)
     if isinstance(error, OSError):
-        logger.warning("Mail %s was not sent: %s", mail.pk, reason)
+        logger.warning("Mail %s was not sent: %s", mail.pk, mail.error)
     else:
         log_failure(logger, "Mail %s could not be written:", mail.pk)
-    refused = isinstance(error, smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError)
-    if refused or mail.queued_at + GIVE_UP_AFTER < timezone.now():
-        _finish(mail, reason)
+    reason = _why_given_up(mail, error)
+    if reason is not None:
+        _finish(mail, Status.FAILED, reason)
     else:
-        MailDelivery.objects.filter(pk=mail.pk).update(error=reason)
+        MailDelivery.objects.filter(pk=mail.pk).update(error=mail.error, begun_at=None)
 
 
-def _finish(mail: MailDelivery, error: str = "", *, elsewhere: bool = False) -> None:
+def _why_given_up(mail: MailDelivery, error: Exception) -> str | None:
+    """None: it is tried again."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return UNKNOWN_ADDRESS
+    if isinstance(error, smtplib.SMTPDataError | smtplib.SMTPSenderRefused):
+        return REFUSED
+    may_have_gone = mail.begun_at and not isinstance(error, smtplib.SMTPResponseException)
+    if mail.kind == MailKind.REMINDER and may_have_gone:
+        return UNKNOWN
+    if mail.queued_at + GIVE_UP_AFTER < timezone.now():
+        return UNREACHABLE if isinstance(error, OSError) else UNWRITABLE
+    return None
+
+
+def _finish(mail: MailDelivery, status: str, reason: str = "") -> None:
+    """Write down what has become of a mail; `reason`, for people, why it failed."""
     now = timezone.now()
-    mail.status = MailDelivery.Status.FAILED if error else MailDelivery.Status.SENT
-    mail.error = error
-    mail.sent_at = None if error else now
+    mail.status = status
+    mail.error = mail.error or reason if status == Status.FAILED else ""
+    mail.sent_at = now if status == Status.SENT else None
     mail.recipient = ""
     mail.save(update_fields=["status", "error", "sent_at", "recipient"])
-    if mail.kind == MailKind.REQUEST and not error:
+    if mail.kind in STEP_OF and status == Status.SENT:
         PaymentLink.objects.filter(pk=mail.link_id).update(last_sent_at=now)
-    _record(mail, elsewhere)
+    if mail.kind in STEP_OF and status != Status.WITHDRAWN:
+        _record(mail, reason)
 
 
-def _record(mail: MailDelivery, elsewhere: bool) -> None:
-    if mail.kind != MailKind.REQUEST:
-        return
+def _record(mail: MailDelivery, reason: str) -> None:
+    failed = mail.status == Status.FAILED
+    step = LinkEventType.SEND_FAILED if failed else STEP_OF[MailKind(mail.kind)]
+    details = {"reason": reason, "elsewhere": mail.elsewhere}
     actor = Actor.from_data(mail.actor)
-    step = LinkEventType.SEND_FAILED if mail.error else LinkEventType.SENT
-    details = {"reason": mail.error, "elsewhere": elsewhere}
     history.record(mail.link.collection, step, actor=actor, link=mail.link, **details)

@@ -5,8 +5,17 @@ from typing import Any
 from django.conf import settings
 
 from saleor_paylink import jobs
-from saleor_paylink.models import LedgerEntry, MailDelivery, MailKind, PaymentLink
-from saleor_paylink.shop import Actor
+from saleor_paylink.conf import SettingInvalid
+from saleor_paylink.models import (
+    LedgerEntry,
+    LinkEventType,
+    LinkStatus,
+    MailDelivery,
+    MailKind,
+    PaymentAttempt,
+    PaymentLink,
+)
+from saleor_paylink.shop import Actor, OrderView, current_shop
 
 BACKENDS = "django.core.mail.backends"
 SMTP = f"{BACKENDS}.smtp.EmailBackend"
@@ -14,15 +23,18 @@ SMTP = f"{BACKENDS}.smtp.EmailBackend"
 NOWHERE = ("", *(f"{BACKENDS}.{name}.EmailBackend" for name in ("console", "dummy", "filebased")))
 
 
-def is_configured() -> bool:
-    """Whether the host names a mail server at all. Whether that one takes mails, only sending
-    one can tell."""
+def is_configured(channel: str) -> bool:
+    """Whether the shop names a mail server at all for the channel. Whether that one takes mails,
+    only sending one can tell."""
     backend = settings.EMAIL_BACKEND
-    return backend not in NOWHERE and (backend != SMTP or bool(settings.EMAIL_HOST))
+    if backend not in NOWHERE and (backend != SMTP or bool(settings.EMAIL_HOST)):
+        return True
+    return current_shop().mail_account(channel).server is not None
 
 
 def queue_request(
     link: PaymentLink,
+    order: OrderView,
     *,
     key: str,
     actor: Actor | None,
@@ -39,16 +51,54 @@ def queue_request(
         "link": link,
         "message": link.message if message is None else message,
         "actor": actor and actor.as_data(),
+        "replaces": _replaces_another(link),
     }
-    _queue(key, kind=MailKind.REQUEST, recipient=recipient or "", **mail)
+    elsewhere = (recipient or "").casefold() not in ("", (order.email or "").casefold())
+    recipient = recipient or ""
+    _queue(key, kind=MailKind.REQUEST, recipient=recipient, elsewhere=elsewhere, **mail)
     if copy_to is not None:
         _queue(f"{key}:copy", kind=MailKind.COPY, recipient=copy_to, **mail)
 
 
-def queue_receipt(link: PaymentLink, entry: LedgerEntry) -> None:
-    """Mail the receipt of a payment, once."""
-    key = f"receipt:{entry.provider}:{entry.reference}"
-    _queue(key, kind=MailKind.RECEIPT, link=link, entry=entry)
+def _replaces_another(link: PaymentLink) -> bool:
+    """Whether the customer was mailed a URL before that the link's present one takes the place
+    of: the link got another one since, or is there because its forerunner was over."""
+    if link.last_sent_at is not None:
+        rotated = link.events.filter(type=LinkEventType.ROTATED, at__gte=link.last_sent_at)
+        return bool(rotated.exists())
+    over = [LinkStatus.EXPIRED, LinkStatus.REVOKED]
+    before = PaymentLink.objects.filter(collection=link.collection_id, status__in=over)
+    return before.exclude(pk=link.pk).filter(last_sent_at__isnull=False).exists()
+
+
+def queue_reminder(link: PaymentLink, *, key: str) -> None:
+    """Mail the link to the order's address once more, unless there is no reason to when the
+    mail's turn comes."""
+    _queue(key, kind=MailKind.REMINDER, link=link)
+
+
+def queue_failure(attempt: PaymentAttempt) -> None:
+    """Tell the customer, once, that a payment that was on its way did not succeed."""
+    _queue(f"failure:{attempt.pk}", kind=MailKind.FAILURE, link=attempt.link, attempt=attempt)
+
+
+def queue_receipt(link: PaymentLink, entry: LedgerEntry, *, completes: bool) -> None:
+    """Mail the receipt of a payment, once, if the channel's settings say so. `completes`: by this
+    payment the shop takes the order for paid, and confirms that to the customer if it ever does.
+    """
+    if _is_receipt_wanted(link.channel, completes):
+        key = f"receipt:{entry.provider}:{entry.reference}"
+        _queue(key, kind=MailKind.RECEIPT, link=link, entry=entry)
+
+
+def _is_receipt_wanted(channel: str, completes: bool) -> bool:
+    try:
+        choice = current_shop().channel_settings(channel).receipts
+    except SettingInvalid:
+        return True
+    if choice == "auto":
+        return not (completes and current_shop().mail_account(channel).confirms_payment)
+    return choice == "always"
 
 
 def _queue(key: str, **mail: Any) -> None:

@@ -8,14 +8,15 @@ from urllib.parse import urlsplit
 
 from celery import current_app
 from django.conf import settings
-from django.core.mail import get_connection
 from django.core.mail.backends.smtp import EmailBackend as Smtp
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 from kombu.exceptions import OperationalError
 
 from saleor_paylink import jobs
+from saleor_paylink.mail import server
 from saleor_paylink.operating.findings import Finding, failure, ok, warning
+from saleor_paylink.shop import MailAccount
 
 APP = "saleor_paylink"
 
@@ -84,21 +85,22 @@ def dashboard(setting: str, sources: Sequence[str], *, complete: bool) -> Findin
     return ok(subject, f"The frames are shown at {places}.")
 
 
-def mail(sender: str) -> Iterator[Finding]:
-    """Whether mails go out. `sender` is whom they come from."""
+def mail(account: MailAccount) -> Iterator[Finding]:
+    """Whether mails to customers go out."""
     backend = str(settings.EMAIL_BACKEND)
-    if not backend or backend.split(".")[-2] in NOWHERE:
+    goes_nowhere = not backend or backend.split(".")[-2] in NOWHERE
+    if goes_nowhere and account.server is None:
         yield warning("mail", "Mails are not sent to anybody.", "Set EMAIL_URL to a mail server.")
         return
-    if sender.rstrip("> ").endswith(PLACEHOLDER):
+    if account.sender.rstrip("> ").endswith(PLACEHOLDER):
         yield warning(
             "mail", "The sender's address is a placeholder.", "Set it in the site's settings."
         )
-    yield _server()
+    yield _server(account)
 
 
-def _server() -> Finding:
-    connection = get_connection(timeout=PATIENCE)
+def _server(account: MailAccount) -> Finding:
+    connection = server.connect(account, PATIENCE)
     if not isinstance(connection, Smtp):
         return ok("mail", f"Sent by {type(connection).__module__}.")
     try:

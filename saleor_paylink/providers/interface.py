@@ -33,6 +33,20 @@ class BadSignature(Exception):
     """A webhook that the provider did not send, or that is too old to be believed."""
 
 
+class MethodKind(enum.StrEnum):
+    """What paying is like for the customer: each kind has a mark of its own, and some a hint."""
+
+    CARD = "card"
+    WALLET = "wallet"
+    BANK = "bank"
+    """From the customer's own bank, at once."""
+    DEBIT = "debit"
+    """By the bank, days later."""
+    LATER = "later"
+    CASH = "cash"
+    """With a voucher, at a counter."""
+
+
 @dataclass(frozen=True)
 class Method:
     """A way to pay. `id` is stable and begins with the provider, as in "stripe:card"."""
@@ -40,6 +54,7 @@ class Method:
     id: str
     provider: str
     name: str
+    kind: MethodKind = MethodKind.CARD
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from saleor.channel import MarkAsPaidStrategy
 from saleor.channel.models import Channel
 from saleor.core.utils import get_public_url
 
+from saleor_paylink import brand
 from saleor_paylink.conf import ChannelSettings, SettingInvalid
 from saleor_paylink.models import PaymentAttempt, ProviderEvent
 from saleor_paylink.operating import providers, surroundings
@@ -18,7 +19,7 @@ from saleor_paylink.saleor import dashboard_app
 from saleor_paylink.saleor.paths import webhook_path, webhook_url
 from saleor_paylink.saleor.schedule import SWEEP
 from saleor_paylink.saleor.setup import IN_DASHBOARD, every_channel
-from saleor_paylink.shop import current_shop
+from saleor_paylink.shop import MailAccount, current_shop
 from saleor_paylink.web.dashboard.origins import origins
 
 
@@ -37,7 +38,7 @@ def check() -> Iterator[Finding]:
     usable = [each for settings in in_use for each in providers.all_of(settings) if each.configured]
     yield from _providers(usable, channels)
     yield surroundings.address(get_public_url(), live=any(each.livemode for each in usable))
-    yield from surroundings.mail(_sender(in_use))
+    yield from surroundings.mail(_account(in_use))
     yield surroundings.celery()
     yield _sweeper()
     for channel in Channel.objects.filter(slug__in=[each.channel for each in in_use]):
@@ -54,6 +55,7 @@ def settings_of(settings: ChannelSettings) -> Iterator[Finding]:
     made = providers.all_of(settings)
     try:
         settings.validate()
+        brand.validate(settings.values)
         for each in made:
             each.validate()
     except SettingInvalid as error:
@@ -89,8 +91,8 @@ def _events(name: str) -> Finding:
     return providers.heard(name, events["last"], newest["last"], timezone.now())
 
 
-def _sender(in_use: Sequence[ChannelSettings]) -> str:
-    return current_shop().profile(in_use[0].channel if in_use else "").mail_from
+def _account(in_use: Sequence[ChannelSettings]) -> MailAccount:
+    return current_shop().mail_account(in_use[0].channel if in_use else "")
 
 
 def _sweeper() -> Finding:

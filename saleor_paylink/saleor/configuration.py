@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from saleor.plugins.base_plugin import ConfigurationTypeField
 from saleor.plugins.error_codes import PluginErrorCode
 
+from saleor_paylink import brand
 from saleor_paylink.conf import FIELDS, ChannelSettings, SettingField, SettingInvalid
 from saleor_paylink.providers.registry import provider_classes
 
@@ -15,7 +16,8 @@ PLUGIN_ID = "saleor.paylink"
 
 def fields() -> list[SettingField]:
     """Every field, the general ones first."""
-    return [*FIELDS, *(field for cls in provider_classes().values() for field in cls.fields)]
+    of_providers = (field for cls in provider_classes().values() for field in cls.fields)
+    return [*FIELDS, *brand.FIELDS, *of_providers]
 
 
 def structure() -> dict[str, dict[str, Any]]:
@@ -47,6 +49,7 @@ def check(settings: ChannelSettings) -> None:
     """Raises Django's ValidationError, keyed by field, for the first unusable value."""
     try:
         settings.validate()
+        brand.validate(settings.values)
         for cls in provider_classes().values():
             cls(settings).validate()
     except SettingInvalid as error:

@@ -16,9 +16,9 @@ from saleor_paylink.links.channels import follow_names
 from saleor_paylink.links.offers import order_completed
 from saleor_paylink.saleor import configuration, hold, listeners, refunds
 from saleor_paylink.saleor.actors import actor_of
+from saleor_paylink.saleor.desk import SaleorDesk
 from saleor_paylink.saleor.guarding import after_commit
 from saleor_paylink.saleor.paths import plugin_path
-from saleor_paylink.saleor.staff_sessions import SaleorDesk
 from saleor_paylink.web.dashboard.serve import serve_frames
 from saleor_paylink.web.serve import serve
 

@@ -1,9 +1,12 @@
 """Saleor's order as paylink's OrderView."""
 
+import logging
 from collections.abc import Collection, Iterable
 from decimal import Decimal
+from urllib.parse import urlsplit
 from uuid import UUID
 
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -22,10 +25,20 @@ from saleor.product import ProductMediaTypes
 from saleor.product.models import ProductMedia
 from saleor.thumbnail.utils import prepare_image_proxy_url
 
+from saleor_paylink.failures import log_failure
 from saleor_paylink.money import Money, zero
 from saleor_paylink.saleor import versions
 from saleor_paylink.saleor.records import is_ours, references
-from saleor_paylink.shop import LineView, OrderState, OrderView
+from saleor_paylink.shop import (
+    REMINDERS_KEY,
+    REMINDERS_OFF,
+    LineView,
+    NetPrices,
+    OrderState,
+    OrderView,
+)
+
+logger = logging.getLogger(__name__)
 
 # In pixels: as Saleor's OrderLine.thumbnail has it by default.
 THUMBNAIL_SIZE = 256
@@ -93,6 +106,16 @@ def is_stale(order: Order) -> bool:
     return bool(order.should_refresh_prices and order.status in ORDER_EDITABLE_STATUS)
 
 
+def fresh(order_id: UUID) -> Order | None:
+    """The order from `find_all`, once its totals are up to date. One that is up to date already
+    is read once: most are, whenever somebody looks at them."""
+    order = find_all([order_id]).first()
+    if order is None or not (is_stale(order) or _amounts_are_behind(order)):
+        return order
+    freshen(order_id)
+    return find_all([order_id]).first()
+
+
 def freshen(order_id: UUID) -> None:
     """Recalculate stale totals, and what follows from them: Saleor itself leaves the charge
     status as it was. Must not hold the order's lock, because a tax app may be asked."""
@@ -101,15 +124,13 @@ def freshen(order_id: UUID) -> None:
         return
     if is_stale(order):
         versions.refresh_prices(order, get_plugins_manager(allow_replica=False))
-    if _amounts_are_behind(order_id):
+    found = find(order_id)
+    if found is not None and _amounts_are_behind(found):
         with transaction.atomic():
             updates_amounts_for_order(order_qs_select_for_update().get(pk=order_id))
 
 
-def _amounts_are_behind(order_id: UUID) -> bool:
-    order = find(order_id)
-    if order is None:
-        return False
+def _amounts_are_behind(order: Order) -> bool:
     before = [getattr(order, name) for name in AMOUNT_FIELDS]
     updates_amounts_for_order(order, save=False)
     return before != [getattr(order, name) for name in AMOUNT_FIELDS]
@@ -151,7 +172,30 @@ def order_view(order: Order) -> OrderView:
         customer_id=str(order.user_id) if order.user_id else None,
         manual=_manual(items, payments, currency),
         recorded=references(items),
+        net=None if order.display_gross_prices else _net_prices(order),
         stale=is_stale(order),
+        reminders_stopped=(order.private_metadata or {}).get(REMINDERS_KEY) == REMINDERS_OFF,
+    )
+
+
+def _net_prices(order: Order) -> NetPrices:
+    discount = order.undiscounted_total_net_amount - order.total_net_amount
+    shipping = order.shipping_price_net_amount
+
+    def money(amount: Decimal) -> Money:
+        return Money(amount, order.currency)
+
+    return NetPrices(
+        of_lines=[
+            (
+                money(line.undiscounted_unit_price_net_amount),
+                money(line.undiscounted_total_price_net_amount),
+            )
+            for line in order.lines.all()
+        ],
+        subtotal=money(order.total_net_amount + discount - shipping),
+        shipping=money(shipping),
+        discount=money(discount),
     )
 
 
@@ -177,6 +221,18 @@ def _thumbnail_url(media_id: int) -> str:
     """Where Saleor makes the thumbnail when it is first asked for, and leads to it afterwards."""
     path = prepare_image_proxy_url(media_id, "ProductMedia", THUMBNAIL_SIZE, None)
     return build_absolute_uri(path)
+
+
+def picture_sources() -> list[str]:
+    """Where Saleor's thumbnails lead to, if that is not where Saleor itself answers: a bucket. A
+    Content-Security-Policy is held against redirects, too."""
+    try:
+        media = urlsplit(default_storage.url("paylink"))
+    except Exception:
+        # Some buckets sign each address, which can fail. Better no pictures than no page.
+        log_failure(logger, "Where pictures lie is not known:")
+        return []
+    return [f"{media.scheme}://{media.netloc}"] if media.netloc else []
 
 
 def _reserved(

@@ -33,6 +33,7 @@ from saleor.permission.enums import AccountPermissions, OrderPermissions, Paymen
 from saleor_paylink.graphql import host
 from saleor_paylink.saleor import costs, reading
 from saleor_paylink.saleor.actors import actor_of
+from saleor_paylink.saleor.staff_sessions import still_holds
 from saleor_paylink.shop import Actor
 
 
@@ -59,7 +60,7 @@ def mount() -> None:
 
 def _kit() -> host.Kit:
     return host.Kit(
-        base_mutation=BaseMutation,
+        base_mutation=Mutation,
         error=Error,
         base_object=BaseObjectType,
         base_enum=Enum.from_enum,
@@ -103,9 +104,23 @@ def own_email(info: Any) -> str | None:
     return user.email if user else None
 
 
+class Mutation(BaseMutation):
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def check_permissions(cls, context: Any, permissions: Any = None, **options: Any) -> bool:
+        needed = permissions or cls._meta.permissions
+        return super().check_permissions(context, permissions, **options) and (
+            not needed or any(still_holds(context, each) for each in needed)
+        )
+
+
 def has_permission(info: Any, permission: Any) -> bool:
     requestor = get_user_or_app_from_context(info.context)
-    return bool(requestor and requestor.has_perm(permission))
+    return bool(
+        requestor and requestor.has_perm(permission) and still_holds(info.context, permission)
+    )
 
 
 def require_permissions(info: Any, *permissions: Any) -> None:

@@ -15,7 +15,15 @@ from saleor.order.events import order_note_added_event
 from saleor.plugins.models import PluginConfiguration
 
 from saleor_paylink.conf import ChannelSettings
-from saleor_paylink.saleor import dashboard_app, hold, listeners, money, reading, refunds
+from saleor_paylink.saleor import (
+    dashboard_app,
+    hold,
+    listeners,
+    mailing,
+    money,
+    reading,
+    refunds,
+)
 from saleor_paylink.saleor.actors import user_and_app
 from saleor_paylink.saleor.configuration import PLUGIN_ID, values_of
 from saleor_paylink.saleor.paths import plugin_path
@@ -23,11 +31,11 @@ from saleor_paylink.shop import (
     Actor,
     Charge,
     LinkNews,
+    MailAccount,
     ManualPayment,
     OrderView,
     Refund,
     RefundAsked,
-    ShopProfile,
 )
 
 
@@ -40,9 +48,7 @@ class SaleorShop:
 
     @allow_writer()
     def order(self, order_id: UUID, *, fresh: bool = False) -> OrderView | None:
-        if fresh:
-            reading.freshen(order_id)
-        found = reading.find_all([order_id]).first()
+        found = reading.fresh(order_id) if fresh else reading.find_all([order_id]).first()
         return reading.order_view(found) if found else None
 
     @allow_writer()
@@ -81,10 +87,15 @@ class SaleorShop:
         return {str(pk): slug for pk, slug in found}
 
     @allow_writer()
-    def profile(self, channel: str) -> ShopProfile:
-        site: Any = Site.objects.get_current()
-        name = self.channel_settings(channel).shop_name or site.name
-        return ShopProfile(name, site.settings.default_from_email)
+    def name(self, settings: ChannelSettings) -> str:
+        return settings.shop_name or str(Site.objects.get_current().name)
+
+    @allow_writer()
+    def mail_account(self, channel: str) -> MailAccount:
+        return mailing.mail_account(channel)
+
+    def picture_sources(self) -> Sequence[str]:
+        return reading.picture_sources()
 
     @allow_writer()
     def page_url(self, channel: str, path: str) -> str:

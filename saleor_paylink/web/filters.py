@@ -5,6 +5,7 @@ from datetime import datetime
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from saleor_paylink.formats import format_money, format_time, locale_of
 from saleor_paylink.money import Money
@@ -22,6 +23,12 @@ def money(amount: Money) -> SafeString:
 def time(moment: datetime) -> SafeString:
     """Date and time in the active language, whichever way the text around it runs."""
     return _isolated(format_time(moment))
+
+
+@register.filter
+def subject(number: str) -> str:
+    """What a customer's mail about the order of that number is called."""
+    return _("Order #%(number)s") % {"number": number}
 
 
 @register.filter

@@ -30,18 +30,28 @@ HEADERS = {
 }
 
 
-def content_security_policy(form_targets: Iterable[str] = (), *, watched: bool = False) -> str:
-    """A policy for pages with no image or frame, and one style sheet of our own. A page that is
-    `watched` has a script of our own besides, which may speak to us; others have none.
+def content_security_policy(
+    form_targets: Iterable[str] = (),
+    *,
+    styles: str = "",
+    pictures: Iterable[str] = (),
+    watched: bool = False,
+) -> str:
+    """A policy for pages without frames, whose one style sheet is written into them: `styles` is
+    its source. A page that is `watched` has a script of our own besides, which may speak to us;
+    others have none.
 
     `form_targets` are the sources that forms lead to. Chrome and Safari hold `form-action`
     against the redirect that answers a form, too, so the provider's pages have to be named.
+    `pictures` are those that images come from.
     """
     targets = " ".join(form_targets) or "'none'"
+    images = " ".join(pictures)
     return "; ".join(
         (
             "default-src 'none'",
-            "style-src 'self'",
+            *((f"style-src {styles}",) if styles else ()),
+            *((f"img-src {images}",) if images else ()),
             *(("script-src 'self'", "connect-src 'self'") if watched else ()),
             f"form-action {targets}",
             # Neither of these falls back to default-src.

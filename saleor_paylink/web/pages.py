@@ -10,26 +10,46 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.template import Context, Engine
 from django.utils import translation
+from django.utils.translation import gettext as _
 
+from saleor_paylink.brand import Brand
 from saleor_paylink.links.bearer import PaymentRequestView, RequestStatus
+from saleor_paylink.links.contents import Change
 from saleor_paylink.links.dues import revision_of
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.links.limits import TooManyTries
+from saleor_paylink.models import PaymentLink
 from saleor_paylink.money import Money
-from saleor_paylink.providers import registry
+from saleor_paylink.overriding import template_folders
 from saleor_paylink.shop import current_shop
+from saleor_paylink.web.choices import choices, suggested
 from saleor_paylink.web.headers import content_security_policy
-from saleor_paylink.web.served import STYLES, VISIT
+from saleor_paylink.web.looks import changes_since_look, look_of
+from saleor_paylink.web.served import SCRIPT
+from saleor_paylink.web.styles import sheet_for, source_of
+from saleor_paylink.web.summaries import summary_of
 
 # An engine of its own: the host's may cache nothing, and mark missing variables.
 ENGINE = Engine(
-    dirs=[str(Path(__file__).parent / "templates")],
+    dirs=template_folders("pages", Path(__file__).parent / "templates"),
     builtins=["django.templatetags.i18n", "saleor_paylink.web.filters"],
 )
 
 # As we write amounts into the form. Anything else was not written by us, and a short "1e99"
 # would become a very long number.
 AMOUNT = re.compile(r"[0-9]{1,17}(\.[0-9]{1,6})?", re.ASCII)
+# Seconds until a page that waits for something looks again by itself, without a script.
+LOOK_AGAIN = 20
+
+# What only some pages have. Django logs each name that a template does not find, and with it the
+# exception that led to the page, which may say what is private.
+ABSENT = {
+    "script_url": None,
+    "look_again": None,
+    "test_mode": False,
+    "number": "",
+    "is_paid": False,
+}
 
 STATUS_OF_REFUSAL = {
     LinkErrorCode.METHOD_UNAVAILABLE: 400,
@@ -39,15 +59,17 @@ STATUS_OF_REFUSAL = {
 
 @dataclass(frozen=True)
 class PayForm:
-    """What the pay page posts. `seen` is the amount that it showed: never a sum to charge."""
+    """What the pay page posts. `seen` is the amount that it showed, `look` what the order held
+    then: never a sum to charge."""
 
     method: str
     revision: str
     seen: str
+    look: str = ""
 
     @classmethod
     def read(cls, fields: Mapping[str, str]) -> "PayForm":
-        return cls(*(fields.get(name, "") for name in ("method", "revision", "seen")))
+        return cls(*(fields.get(name, "") for name in ("method", "revision", "seen", "look")))
 
 
 def request_page(
@@ -62,76 +84,152 @@ def request_page(
     `refusal` says why the click on Pay came to nothing, `form` what was sent with it. One that
     is not `watched` does not report that somebody looks at it.
     """
-    due, order = view.amount_due, view.order
-    with translation.override(order.language):
+    is_due = view.status is RequestStatus.DUE
+    with translation.override(view.order.language):
+        summary = summary_of(view)
+        offered = choices(view, refusal, form.method if form else None)
+        changed = _changed(view, refusal, form)
         response = _render(
             "pay.html",
-            view.link.channel,
+            view.brand,
             {
                 "view": view,
+                "state": _("Not paid") if refusal and is_due else _state(view),
                 "refusal": refusal,
                 "amount_before": form and _amount_before(view, form),
-                "chosen": _chosen(view, form),
-                "seen": f"{due.amount:f}",
-                "due_later": order.total - view.amount_paid - due,
-                "visit_url": watched and VISIT.url(view.link.channel),
+                "changed": changed,
+                "choices": offered,
+                "suggested": suggested(offered),
+                "summary": summary,
+                "seen": f"{view.amount_due.amount:f}",
+                "look": look_of(view.order) if is_due else "",
+                "look_again": view.status is RequestStatus.PROCESSING and LOOK_AGAIN,
+                "script_url": watched and SCRIPT.url(view.link.channel),
             },
+            form_targets=_form_targets(view),
+            pictures=["'self'", *current_shop().picture_sources()] if summary.has_pictures else [],
+            watched=watched,
         )
     if refusal is not None:
         response.status_code = STATUS_OF_REFUSAL.get(refusal.code, 409)
-    policy = content_security_policy(_form_targets(view), watched=watched)
-    response.headers["Content-Security-Policy"] = policy
     return response
 
 
 def unsure_page(view: PaymentRequestView) -> HttpResponse:
     """For a customer who comes back while the provider cannot be asked what happened."""
     with translation.override(view.order.language):
-        response = _render("unsure.html", view.link.channel, {"view": view})
+        context: dict[str, object] = {
+            "view": view,
+            "state": _("Checking your payment"),
+            "look_again": LOOK_AGAIN,
+        }
+        context["script_url"] = SCRIPT.url(view.link.channel)
+        response = _render("unsure.html", view.brand, context, watched=True)
     response.status_code = 503
     return response
 
 
 def renewal_page(channel: str) -> HttpResponse:
     """For whoever asked for a fresh link, the same to the byte whatever came of it."""
-    with translation.override(settings.LANGUAGE_CODE):
-        return _render("renewal.html", channel, {})
+    return _impersonal("renewal.html", channel, {}, 200)
+
+
+def reminders_page(link: PaymentLink, *, stopped: bool) -> HttpResponse:
+    """For whoever wants no more reminders: it asks whether they do, or says that there are none
+    any more."""
+    order = current_shop().order(link.order_id)
+    language = order.language if order else settings.LANGUAGE_CODE
+    chosen = current_shop().channel_settings(link.channel)
+    context: dict[str, object] = {
+        "number": order.number if order else "",
+        "shop_name": current_shop().name(chosen),
+        "stopped": stopped,
+    }
+    with translation.override(language):
+        return _render(
+            "reminders.html",
+            Brand.of(chosen.values),
+            context,
+            form_targets=[] if stopped else ["'self'"],
+        )
 
 
 def neutral_page(channel: str) -> HttpResponse:
     """The one page for whatever is not there, the same to the byte whatever the cause."""
-    with translation.override(settings.LANGUAGE_CODE):
-        response = _render("neutral.html", channel, {})
-    response.status_code = 404
-    return response
+    return _impersonal("neutral.html", channel, {}, 404)
 
 
 def limit_page(channel: str, refusal: TooManyTries) -> HttpResponse:
     """For whoever tries too often, the same to the byte for every token."""
-    with translation.override(settings.LANGUAGE_CODE):
-        response = _render("limit.html", channel, {"refusal": refusal})
-    response.status_code = 429
+    response = _impersonal("limit.html", channel, {"refusal": refusal}, 429)
     response.headers["Retry-After"] = str(refusal.seconds)
     return response
 
 
 def trouble_page(channel: str) -> HttpResponse:
-    """For a fault of ours."""
+    """For a fault of ours. Asks nothing of the shop, which may be what is broken."""
     with translation.override(settings.LANGUAGE_CODE):
-        response = _render("trouble.html", channel, {})
+        response = _render("trouble.html", Brand(), {})
     response.status_code = 500
     return response
 
 
-def _render(template: str, channel: str, context: dict[str, object]) -> HttpResponse:
-    context = {"styles_url": STYLES.url(channel), "visit_url": None, **context}
-    return HttpResponse(ENGINE.get_template(template).render(Context(context)))
+def _impersonal(
+    template: str, channel: str, context: dict[str, object], status: int
+) -> HttpResponse:
+    """A page for whoever asks, in the channel's brand: it says nothing of any order."""
+    chosen = current_shop().channel_settings(channel)
+    brand, shop_name = Brand.of(chosen.values), current_shop().name(chosen)
+    with translation.override(settings.LANGUAGE_CODE):
+        response = _render(template, brand, {"shop_name": shop_name, **context})
+    response.status_code = status
+    return response
 
 
-def _chosen(view: PaymentRequestView, form: PayForm | None) -> str | None:
-    """The method to be ticked: the one that was chosen before, else the first."""
-    offered = [method.id for method in view.methods]
-    return form.method if form and form.method in offered else next(iter(offered), None)
+def _render(
+    template: str,
+    brand: Brand,
+    context: dict[str, object],
+    *,
+    form_targets: list[str] | None = None,
+    pictures: list[str] | None = None,
+    watched: bool = False,
+) -> HttpResponse:
+    sheet = sheet_for(brand.colour)
+    known = {**ABSENT, "styles": sheet, "brand": brand, **context}
+    response = HttpResponse(ENGINE.get_template(template).render(Context(known)))
+    response.headers["Content-Security-Policy"] = content_security_policy(
+        form_targets or [],
+        styles=source_of(sheet),
+        pictures=[*(pictures or []), *filter(None, [brand.logo_source])],
+        watched=watched,
+    )
+    return response
+
+
+def _state(view: PaymentRequestView) -> str:
+    """What browsers show as the page's name, and screen readers say first. Nothing of the order:
+    some previews show it."""
+    if view.is_order_canceled:
+        return _("Cancelled")
+    return {
+        RequestStatus.DUE: _("Payment due"),
+        RequestStatus.PROCESSING: _("Payment on its way"),
+        RequestStatus.PAID: _("Paid"),
+        RequestStatus.PAID_OUTSIDE: _("Already paid"),
+        RequestStatus.REFUNDED: _("Refunded"),
+        RequestStatus.CANCELED: _("Cancelled"),
+        RequestStatus.EXPIRED: _("Link expired"),
+    }[view.status]
+
+
+def _changed(
+    view: PaymentRequestView, refusal: LinkError | None, form: PayForm | None
+) -> tuple[Change, ...]:
+    """What has changed about the order since the customer looked."""
+    if refusal is None or form is None or refusal.code is not LinkErrorCode.AMOUNT_CHANGED:
+        return ()
+    return changes_since_look(view.order, form.look)
 
 
 def _amount_before(view: PaymentRequestView, form: PayForm) -> Money | None:
@@ -152,7 +250,4 @@ def _form_targets(view: PaymentRequestView) -> list[str]:
         return ["'self'"]
     if view.status is not RequestStatus.DUE or not view.methods:
         return []
-    channel_settings = current_shop().channel_settings(view.link.channel)
-    names = sorted({method.provider for method in view.methods})
-    providers = [registry.provider(name, channel_settings) for name in names]
-    return ["'self'", *(source for provider in providers for source in provider.page_sources)]
+    return ["'self'", *view.page_sources]

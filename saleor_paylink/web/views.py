@@ -7,6 +7,7 @@ for patience; `serve` makes them of it.
 import logging
 from collections.abc import Callable
 from functools import wraps
+from uuid import UUID
 
 from django.http import (
     Http404,
@@ -20,16 +21,22 @@ from django.http import (
 from django.utils import translation
 
 from saleor_paylink.addresses import client_address
-from saleor_paylink.links import limits, visits
+from saleor_paylink.links import limits, reminders, visits
 from saleor_paylink.links.bearer import PaymentRequestView, payment_request
 from saleor_paylink.links.errors import LinkError
 from saleor_paylink.links.paying import begin
 from saleor_paylink.links.renewal import renew
 from saleor_paylink.links.settlement import settle_for_visitor
-from saleor_paylink.links.tokens import find_link
+from saleor_paylink.links.tokens import find_link, find_marked
 from saleor_paylink.links.webhooks import UnknownProvider, receive
 from saleor_paylink.providers.interface import BadSignature, ProviderError
-from saleor_paylink.web.pages import PayForm, renewal_page, request_page, unsure_page
+from saleor_paylink.web.pages import (
+    PayForm,
+    reminders_page,
+    renewal_page,
+    request_page,
+    unsure_page,
+)
 from saleor_paylink.web.programs import is_program
 from saleor_paylink.web.served import BY_NAME
 
@@ -125,6 +132,19 @@ def renew_link(request: HttpRequest, channel: str, token: str) -> HttpResponse:
     limits.count(limits.RENEW, token, client_address(request.META))
     renew(token, channel)
     return renewal_page(channel)
+
+
+@takes("GET", "HEAD", "POST")
+def stop_reminders(request: HttpRequest, channel: str, link_id: UUID, mark: str) -> HttpResponse:
+    """Where a reminder's reader asks for no more of them. Only POST has an effect: scanners open
+    every link. Mail programs post here by themselves when their user tells them to (RFC 8058).
+    """
+    link = find_marked(link_id, mark, channel)
+    if link is None:
+        raise Http404
+    if request.method == "POST":
+        reminders.stop(link)
+    return reminders_page(link, stopped=request.method == "POST")
 
 
 @takes("POST")

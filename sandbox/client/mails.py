@@ -22,11 +22,19 @@ class Mails:
 
     def requests(self, number: str) -> list[Json]:
         """The mails that ask to pay the order with that number."""
-        return self._about(number, "Pay ")
+        return self._about(number, "(Pay|New link: pay) ")
 
     def copies(self, number: str) -> list[Json]:
         """The copies, for staff, of mails that ask to pay the order with that number."""
-        return self._about(number, "Copy: Pay ")
+        return self._about(number, "Copy: (Pay|New link: pay) ")
+
+    def reminders(self, number: str) -> list[Json]:
+        """The mails that remind of paying the order with that number."""
+        return self._about(number, "Reminder: ")
+
+    def failures(self, number: str) -> list[Json]:
+        """The mails that tell of a payment of that order which did not succeed."""
+        return self._about(number, "Your payment ")
 
     def receipts(self, number: str) -> list[Json]:
         """The mails that confirm a payment of the order with that number."""

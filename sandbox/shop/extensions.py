@@ -9,7 +9,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core import signing
-from django.http import HttpRequest
 
 from saleor_paylink.web.dashboard.desk import LONGEST_SESSION, Bearer, StaffToken
 from sandbox.shop.models import User
@@ -96,7 +95,7 @@ class SandboxDesk:
             return None
         return StaffToken(_token(user, APP_PERMISSIONS, since), LIFETIME)
 
-    def bearer(self, request: HttpRequest, token: str) -> Bearer | None:
+    def bearer(self, token: str) -> Bearer | None:
         user = user_of_token(token)
         if user is None:
             return None

@@ -23,6 +23,8 @@ class Channel(models.Model):
     expire_after_minutes = models.PositiveIntegerField(null=True)
     plugin_active = models.BooleanField(default=False)
     plugin_values = models.JSONField(default=dict)
+    # As if the shop mailed its customers a confirmation of its own once orders are paid in full.
+    confirms_payment = models.BooleanField(default=False)
 
 
 class User(models.Model):
@@ -113,6 +115,7 @@ class Order(models.Model):
     # Collecting has taken the order over: the shop's timer leaves it alone.
     held = models.BooleanField(default=False)
     metadata = models.JSONField(default=dict)
+    private_metadata = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -18,6 +18,7 @@ from sandbox.stage import (
     STRIPE_WEBHOOK_SECRET,
     VARIANTS,
     Stage,
+    thumbnail_url,
 )
 
 STRIPE_KEYS = {
@@ -74,6 +75,7 @@ def describe(shop_url: str, simulator_url: str, mailbox_url: str, dashboard_url:
         variants=_ids(ProductVariant, "ProductVariant", "sku"),
         users={key: people[person.email] for key, person in PEOPLE.items()},
         apps={key: tokens[app.name] for key, app in APPS.items()},
+        pictures={sku: url for sku in VARIANTS if (url := thumbnail_url(shop_url, sku))},
     )
 
 

@@ -12,17 +12,19 @@ from django.db.models import Q, QuerySet
 from saleor_paylink.conf import ChannelSettings
 from saleor_paylink.money import Money, zero
 from saleor_paylink.shop import (
+    REMINDERS_KEY,
+    REMINDERS_OFF,
     Actor,
     ActorKind,
     Charge,
     LineView,
     LinkNews,
+    MailAccount,
     ManualPayment,
     OrderState,
     OrderView,
     Refund,
     RefundAsked,
-    ShopProfile,
 )
 from sandbox.shop import listeners, orders, payments, refunds
 from sandbox.shop.calculations import paid_in_full, total_of
@@ -36,10 +38,11 @@ from sandbox.shop.models import (
     Transaction,
     User,
 )
-from sandbox.stage import PLUGIN_ID
+from sandbox.stage import PLUGIN_ID, thumbnail_url
 
 NAME = "Sandbox shop"
 MAIL_FROM = f"{NAME} <shop@example.com>"
+ADDRESS = ("Sandbox Ltd", "1 Harbour Street", "D02 X285 Dublin", "Ireland")
 
 
 class SandboxShop:
@@ -88,8 +91,15 @@ class SandboxShop:
     def channels(self) -> Mapping[str, str]:
         return {str(pk): slug for pk, slug in Channel.objects.values_list("pk", "slug")}
 
-    def profile(self, channel: str) -> ShopProfile:
-        return ShopProfile(self.channel_settings(channel).shop_name or NAME, MAIL_FROM)
+    def mail_account(self, channel: str) -> MailAccount:
+        confirming = Channel.objects.filter(slug=channel, confirms_payment=True)
+        return MailAccount(MAIL_FROM, ADDRESS, confirms_payment=confirming.exists())
+
+    def name(self, settings: ChannelSettings) -> str:
+        return settings.shop_name or NAME
+
+    def picture_sources(self) -> Sequence[str]:
+        return []
 
     def page_url(self, channel: str, path: str) -> str:
         return f"{settings.PUBLIC_URL}/plugins/channel/{channel}/{PLUGIN_ID}/{path}"
@@ -197,6 +207,7 @@ def _order_view(order: Order) -> OrderView:
         manual=_manual(order, taken),
         recorded=frozenset(one.reference for one in taken if one.reference),
         stale=order.stale,
+        reminders_stopped=order.private_metadata.get(REMINDERS_KEY) == REMINDERS_OFF,
     )
 
 
@@ -207,6 +218,7 @@ def _line_view(order: Order, line: OrderLine) -> LineView:
         quantity=line.quantity,
         unit_price=order.money(line.unit_price),
         total=order.money(line.unit_price * line.quantity),
+        thumbnail_url=thumbnail_url(settings.PUBLIC_URL, line.sku),
     )
 
 

@@ -4,11 +4,13 @@ from django.urls import path, re_path
 
 from sandbox.shop import stage
 from sandbox.shop.graphql.view import graphql
+from sandbox.shop.pictures import picture
 from sandbox.shop.plugin import frames, plugin
 from sandbox.stage import PLUGIN_ID
 
 urlpatterns = [
     path("graphql/", graphql),
+    path("thumbnail/<slug:name>/", picture),
     # Whatever stands in the path, a line break too, is for the plugin to judge.
     re_path(
         rf"^plugins/channel/(?P<channel>[.0-9A-Za-z_-]+)/{PLUGIN_ID}/(?P<path>(?s:.*))\Z", plugin

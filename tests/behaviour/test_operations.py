@@ -69,6 +69,8 @@ def test_the_dashboard_collects_for_an_order(world: World, dashboard: Script) ->
     assert rotated["url"] != made["url"]
     seen = dashboard.run("OrderPayment", id=order)["paymentLink"]
     assert seen["url"] == rotated["url"]
+    without = dashboard.run("OrderPayment", id=order, qrCode=False)["paymentLink"]
+    assert seen.keys() - without.keys() == {"qrCode"}
     by_id = dashboard.run("PaymentLink", id=made["id"])
     assert by_id.pop("order")["id"] == order
     assert by_id == seen

@@ -1,5 +1,9 @@
 """The customer's pages: safe to open, safe to show, honest."""
 
+import base64
+import hashlib
+import re
+
 from sandbox.client.customer import Browser, Page
 from sandbox.client.staff import Staff
 from tests.behaviour.world import World
@@ -47,6 +51,7 @@ def test_no_page_can_be_framed_or_run_a_foreign_script(world: World) -> None:
         assert policy["default-src"] == "'none'", name
         assert policy["frame-ancestors"] == "'none'", name
         assert policy.get("script-src", "'none'") in ("'none'", "'self'"), name
+        assert policy.get("img-src", "'none'") in ("'none'", "'self'"), name
         assert policy["base-uri"] == "'none'", name
         assert "unsafe" not in page.headers["content-security-policy"], name
 
@@ -76,14 +81,16 @@ def test_a_page_has_one_script_of_its_own_and_none_that_is_written_into_it(world
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
 
 
-def test_the_stylesheet_is_served_beside_the_page(world: World, browser: Browser) -> None:
-    page = world.page(world.link(world.order()))
-    (sheet,) = page.stylesheets
-
-    answer = browser.open(sheet)
-
-    assert answer.status == 200
-    assert answer.headers["content-type"].startswith("text/css")
+def test_the_one_style_sheet_is_written_into_the_page_and_named_in_its_policy(
+    world: World,
+) -> None:
+    for name, page in pages(world).items():
+        if page.status == 303:
+            continue
+        (sheet,) = re.findall("<style>(.*?)</style>", page.html, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
+        assert policy_of(page)["style-src"] == f"'sha256-{digest}'", name
+        assert page.stylesheets == [], name
 
 
 def test_what_staff_write_is_shown_and_not_run(world: World, cashier: Staff) -> None:
@@ -93,7 +100,7 @@ def test_what_staff_write_is_shown_and_not_run(world: World, cashier: Staff) -> 
 
     assert HOSTILE in page.text
     assert "<script>" not in page.html
-    assert "<img" not in page.html
+    assert "<img src=x" not in page.html
 
 
 def test_what_staff_write_is_not_run_in_a_mail_either(world: World, cashier: Staff) -> None:
@@ -142,3 +149,52 @@ def test_a_click_that_does_not_say_what_it_saw_opens_nothing(
         ]
 
     assert all(answer.location is None for answer in answers)
+
+
+def test_a_page_wears_the_brand_of_its_channel(world: World) -> None:
+    link = world.link(world.order())
+    brand = {
+        "logo-url": "https://cdn.shop.example/logo.svg",
+        "brand-colour": "#7c3aed",
+        "support-email": "help@shop.example",
+        "shop-url": "https://shop.example/",
+    }
+
+    with world.settings("default-channel", values=brand):
+        branded = world.page(link)
+
+    assert policy_of(branded)["img-src"].endswith("https://cdn.shop.example")
+    assert 'src="https://cdn.shop.example/logo.svg"' in branded.html
+    assert "--fill:#7c3aed;--on-fill:#ffffff;" in branded.html
+    assert "help@shop.example" in branded.text
+    assert 'href="https://shop.example/"' in branded.html
+    plain = world.page(link)
+    assert "shop.example" not in plain.html
+    assert "#7c3aed" not in plain.html
+
+
+def test_the_preview_of_a_page_names_nothing_but_the_shop(world: World, cashier: Staff) -> None:
+    order = world.order()
+    link = world.link(order)
+
+    with world.settings("default-channel", values={"shop-name": "Mug & Co"}):
+        head = world.page(link).html.partition("<body>")[0]
+
+    assert '<meta property="og:title" content="Mug &amp; Co">' in head
+    assert "25.00" not in head
+    assert f"#{cashier.order(order)['number']}" not in head
+
+
+def test_what_changed_since_the_customer_looked_is_told_line_by_line(
+    world: World, cashier: Staff
+) -> None:
+    order = world.order()
+    form = world.page(world.link(order)).pay_form
+    assert form is not None
+    cashier.add(order, "PLATE", 1)
+
+    answer = Browser().submit(form)
+
+    assert answer.status == 409
+    assert "1 × Plate (Large) added ($30.00)" in answer.text
+    assert "This order was changed after the link was sent" not in answer.text

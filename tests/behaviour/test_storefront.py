@@ -45,7 +45,7 @@ def test_the_bearer_of_a_link_sees_the_order(
             "quantity": 2,
             "unitPrice": money("12.50"),
             "total": money("25.00"),
-            "thumbnailUrl": None,
+            "thumbnailUrl": world.stage.pictures.get("MUG"),
         },
         {
             "name": "Plate",
@@ -53,7 +53,7 @@ def test_the_bearer_of_a_link_sees_the_order(
             "quantity": 1,
             "unitPrice": money("30"),
             "total": money("30"),
-            "thumbnailUrl": None,
+            "thumbnailUrl": world.stage.pictures.get("PLATE"),
         },
     ]
     assert (request["subtotal"], request["total"]) == (money("55.00"), money("55.00"))

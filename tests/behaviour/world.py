@@ -9,6 +9,7 @@ from typing import Any
 
 import requests
 
+from saleor_paylink import brand
 from sandbox.client.customer import Browser, Page
 from sandbox.client.graphql import Json
 from sandbox.client.mails import Mails
@@ -185,7 +186,13 @@ class World:
 
 USUAL: Json = {
     "active": True,
-    "values": {"stripe-methods": "card", "shop-name": "", "automatic-refunds": ""},
+    "values": {
+        "stripe-methods": "card",
+        "shop-name": "",
+        "automatic-refunds": "",
+        **{field.name: "" for field in brand.FIELDS},
+        "reminder-hours": "9-20",
+    },
 }
 
 

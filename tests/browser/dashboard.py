@@ -3,14 +3,16 @@
 import json
 from collections.abc import Callable, Iterable
 
-from playwright.sync_api import ConsoleMessage, FrameLocator, Locator, Page, Route
+from playwright.sync_api import ConsoleMessage, Frame, FrameLocator, Locator, Page, Route
 
 from tests.behaviour.world import World
 
 # What is refused is said in the network's log, too; those are not faults of a script.
 NO_FAULT = "Failed to load resource"
 FRAMES = "**/static/frames.js"
+WIDGET = "**/widget.js"
 GRAPHQL = "**/graphql/"
+HOST = "**/static/dashboard.js"
 
 
 class Dashboard:
@@ -91,6 +93,19 @@ class Dashboard:
     def order_status(self) -> Locator:
         return self.page.locator("#order-status")
 
+    def frame(self, name: str) -> Frame:
+        """The frame of that name: widget, prompt or links."""
+        (found,) = [each for each in self.page.frames if f"/dashboard/{name}?" in each.url]
+        return found
+
+    def look_again(self, name: str) -> None:
+        """Let that frame look at once, as it does for who comes back to the page."""
+        self.frame(name).evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+    def open_menus_popup(self) -> None:
+        self.page.get_by_label("More actions").click()
+        self.page.get_by_role("button", name="Collect payment").click()
+
     def link_address(self) -> str:
         return self.widget.get_by_role("textbox", name="Payment link").input_value()
 
@@ -145,6 +160,27 @@ class Dashboard:
     def become_older(self, *actions: str) -> None:
         """Be a Dashboard that does not know these actions of the App Bridge."""
         self.rewrite_host(*((f"    {each}: (", f"    {each}Unknown: (") for each in actions))
+
+    def have_no_widgets(self) -> None:
+        """Be a Dashboard that shows nothing of an App beside an order, as before 3.22."""
+        self._rewrite(HOST, [('"[data-frame]"', '"main [data-frame]"')])
+
+    def lose_the_shop(self) -> None:
+        """Nothing reaches the shop's GraphQL any more, until `find_the_shop`."""
+        self.page.route(GRAPHQL, lambda route: route.abort())
+
+    def find_the_shop(self) -> None:
+        self.page.unroute(GRAPHQL)
+
+    def before(self, operation: str, act: Callable[[], object]) -> None:
+        """Let `act` happen at the last moment before the shop hears of such an operation."""
+
+        def overtake(route: Route) -> None:
+            if f'"operationName":"{operation}"' in (route.request.post_data or ""):
+                act()
+            route.continue_()
+
+        self.page.route(GRAPHQL, overtake)
 
     def rewrite_host(self, *changes: tuple[str, str]) -> None:
         """Host the frames by a script in which the first of each pair is the second."""

@@ -10,13 +10,15 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sandbox.client.starting import running
 from tests.behaviour.test_exceptions import pay_late, pay_less
 from tests.behaviour.world import World
-from tests.browser import chromium
+from tests.browser import chromium, states
 from tests.browser.dashboard import Dashboard
 
 # Visits of what says that it is a program are not counted.
 PERSON = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/150.0.0.0 Safari/537.36"
 AS_A_PERSON = "--disable-blink-features=AutomationControlled"
 CUSTOMERS = ("ada", "grace", "joan", "mary", "rosa")
+PHONE = {"width": 360, "height": 740}
+ON_A_PHONE = ("changed", "declined", "processing", "paid", "expired")
 ORDER, PAGE = {"width": 1280, "height": 900}, {"width": 1280, "height": 640}
 
 
@@ -99,6 +101,25 @@ def earnings(artist: Artist, theme: str) -> None:
         artist.take(dashboard.page, f"dashboard-earnings-{theme}")
 
 
+def payment_page(chrome: Browser, world: World, folder: Path) -> None:
+    """What customers see: on a phone in some of the states, once in the dark, and on a desk."""
+    looks = {state: (state, "light", PHONE) for state in ON_A_PHONE}
+    looks |= {"dark": ("due", "dark", PHONE), "wide": ("due", "light", ORDER)}
+    looks |= {"": ("due", "light", PHONE)}
+    with states.branded(world):
+        for name, (state, theme, size) in looks.items():
+            context = chrome.new_context(
+                viewport=size, device_scale_factor=1.5, locale="en-US", color_scheme=theme
+            )
+            states.with_logo(context)
+            page = context.new_page()
+            states.STATES[state][0](world, page)
+            page.wait_for_load_state("networkidle")
+            file = folder / f"pay-page{'-' if name else ''}{name}.png"
+            page.screenshot(path=file, full_page=True, animations="disabled")
+            context.close()
+
+
 def main(folder: Path) -> None:
     arguments = [*chromium.ARGUMENTS, AS_A_PERSON]
     with sync_playwright() as driver:
@@ -110,6 +131,7 @@ def main(folder: Path) -> None:
             work(artist.world)
             for theme in ("light", "dark"):
                 lists(artist, theme)
+            payment_page(chrome, artist.world, folder)
         with running("sandbox", "--no-timers", "--history") as stage:
             artist = Artist(chrome, World(stage), folder)
             for theme in ("light", "dark"):

@@ -1,9 +1,10 @@
 """What staff do about an open link, from the order's page."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import BrowserContext, Route, expect
+from playwright.sync_api import BrowserContext, Request, Route, expect
 
 from tests.behaviour.world import World
 from tests.browser.dashboard import Dashboard
@@ -78,8 +79,12 @@ def test_what_is_being_done_cannot_be_cancelled(
     expect(dashboard.order_status).to_have_text("CANCELED")
 
 
+@pytest.mark.parametrize(
+    ("name", "operation"),
+    [("Reject order", "PaymentLinkReject"), ("Mark as paid", "PaymentLinkMarkPaid")],
+)
 def test_without_a_session_nothing_is_done_and_nothing_later(
-    dashboard: Dashboard, order: str, world: World
+    dashboard: Dashboard, order: str, world: World, name: str, operation: str
 ) -> None:
     over = {"errors": [{"extensions": {"exception": {"code": "ExpiredSignatureError"}}}]}
     asked: list[str] = []
@@ -88,14 +93,14 @@ def test_without_a_session_nothing_is_done_and_nothing_later(
         asked.append(route.request.post_data or "")
         route.fulfill(json=over)
 
-    dashboard.widget.get_by_role("button", name="Reject order…").click()
+    dashboard.widget.get_by_role("button", name=f"{name}…").click()
     dashboard.page.route("**/graphql/", refuse)
     expect(dashboard.widget).to_contain_text("Your access has run out")
 
-    dashboard.dialog.get_by_role("button", name="Reject order").dispatch_event("click")
+    dashboard.dialog.get_by_role("button", name=name).dispatch_event("click")
 
     expect(dashboard.dialog.get_by_role("alert")).to_contain_text("Your access has run out")
-    assert not any("mutation PaymentLinkReject" in each for each in asked)
+    assert not any(f"mutation {operation}" in each for each in asked)
     assert world.person("cashier").order(order)["paymentCollection"]["status"] == "AWAITING"
 
 
@@ -247,6 +252,41 @@ def test_the_customers_view_opens_in_a_tab_of_its_own(
 
     assert opened.value.url == f"{dashboard.link_address()}?preview"
     expect(opened.value.get_by_role("button", name="Pay $25.00")).to_be_visible()
+    assert len(context.pages) == 2
+
+
+def test_a_popup_over_the_widget_leaves_it_to_the_widget_to_open_pages(
+    dashboard: Dashboard, order: str, context: BrowserContext
+) -> None:
+    """The Dashboard does for each of the two what one of them asks for."""
+    dashboard.open_menus_popup()
+    expect(dashboard.popup.get_by_role("button", name="Copy")).to_be_visible()
+    expect(dashboard.popup.get_by_role("button", name="See as customer")).to_have_count(0)
+    dashboard.page.get_by_role("button", name="Close").click()
+    with context.expect_page() as opened:
+        dashboard.widget.get_by_role("button", name="See as customer").click()
+
+    expect(opened.value.get_by_role("button", name="Pay $25.00")).to_be_visible()
+    assert len(context.pages) == 2
+
+
+def test_where_there_are_no_widgets_the_popup_opens_one_page(
+    dashboard: Dashboard, order: str, world: World, context: BrowserContext
+) -> None:
+    dashboard.have_no_widgets()
+    dashboard.open_order(order)
+    dashboard.open_menus_popup()
+    with context.expect_page() as customers:
+        dashboard.popup.get_by_role("button", name="See as customer").click()
+    expect(customers.value.get_by_role("button", name="Pay $25.00")).to_be_visible()
+    assert len(context.pages) == 2
+
+    world.pay(world.person("cashier").order(order)["paymentLink"])
+    dashboard.page.bring_to_front()
+    dashboard.look_again("prompt")
+    with context.expect_page():
+        dashboard.popup.get_by_role("button", name="See at Stripe").click()
+    assert len(context.pages) == 3
 
 
 def test_a_dashboard_that_opens_no_page_on_its_own_host_leaves_the_address_to_be_pasted(
@@ -260,16 +300,55 @@ def test_a_dashboard_that_opens_no_page_on_its_own_host_leaves_the_address_to_be
     preview = dashboard.widget.get_by_role("button", name="See as customer")
     preview.click()
 
-    expect(dashboard.toasts).to_contain_text("Its address is copied")
+    expect(dashboard.toasts).to_contain_text("It is for you only")
+    expect(dashboard.toasts).to_contain_text("For the customer, use Copy.")
     expect(preview).to_be_focused()
     copied = dashboard.page.evaluate("navigator.clipboard.readText()")
     assert copied == f"{dashboard.link_address()}?preview"
 
 
-def test_the_qr_code_is_shown(dashboard: Dashboard, order: str) -> None:
-    dashboard.widget.get_by_text("QR code").click()
+def test_the_qr_code_is_drawn_once_for_who_wants_to_see_it(
+    dashboard: Dashboard, order: str, world: World
+) -> None:
+    asked: list[bool] = []
 
-    expect(dashboard.widget.get_by_role("img", name="QR code of the payment link")).to_be_visible()
+    def note(request: Request) -> None:
+        if request.url.endswith("/graphql/"):
+            asked.append(request.post_data_json["variables"].get("qrCode"))
+
+    dashboard.page.on("request", note)
+    dashboard.look_again("widget")
+    dashboard.widget.get_by_text("QR code").click()
+    code = dashboard.widget.get_by_role("img", name="QR code of the payment link")
+    expect(code).to_have_attribute("src", re.compile("^data:image/svg"))
+    expect(code).to_be_visible()
+    first = code.get_attribute("src")
+    link = world.person("cashier").order(order)["paymentLink"]
+    world.person("cashier").send_link(link["id"])
+    dashboard.look_again("widget")
+    expect(dashboard.widget.get_by_role("button", name="Send again")).to_be_visible()
+    expect(code).to_have_attribute("src", first or "")
+    assert asked.count(True) == 1
+
+    world.person("cashier").rotate_link(link["id"])
+    dashboard.look_again("widget")
+
+    expect(code).not_to_have_attribute("src", first or "")
+    expect(code).to_have_attribute("src", re.compile("^data:image/svg"))
+    assert (asked.count(True), asked.count(None)) == (2, 0)
+
+
+def test_a_customer_who_pays_is_seen_whatever_the_clock_of_the_browser_says(
+    dashboard: Dashboard, order: str, world: World
+) -> None:
+    dashboard.page.add_init_script(
+        "const now = Date.now; Date.now = () => now() + 2 * 60 * 60 * 1000;"
+    )
+    world.begin(world.person("cashier").order(order)["paymentLink"])
+    dashboard.open_order(order)
+
+    expect(dashboard.widget.get_by_text("The customer is paying now")).to_be_visible()
+    expect(dashboard.widget.get_by_text("hours ago")).to_have_count(0)
 
 
 def test_an_open_part_and_the_focus_stay_when_something_changes(

@@ -1,12 +1,22 @@
 """After Finalize staff are asked once whether to collect the payment."""
 
 import re
+from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Locator, expect
 
 from tests.behaviour.world import World
-from tests.browser.dashboard import Dashboard
+from tests.browser.dashboard import GRAPHQL, Dashboard
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The prompt in one of its places: the order, the frame's name, what is seen in it."""
+
+    order: str
+    frame: str
+    shown: Locator
 
 
 def test_from_the_prompt_to_a_paid_order_without_a_reload(
@@ -127,8 +137,7 @@ def test_a_popup_from_the_menu_keeps_its_height_whatever_the_widget_shows(
     dashboard.open_order(order)
     dashboard.page.get_by_role("button", name="Close").click()
     expect(dashboard.widget.get_by_role("button", name="Collect payment")).to_be_in_viewport()
-    dashboard.page.get_by_label("More actions").click()
-    dashboard.page.get_by_role("button", name="Collect payment").click()
+    dashboard.open_menus_popup()
     dashboard.popup.get_by_role("button", name="Create link").click()
 
     expect(dashboard.order_status).to_have_text("UNCONFIRMED")
@@ -194,10 +203,9 @@ def test_a_dashboard_that_opens_no_popup_shows_the_prompt_in_the_widget(
 def test_the_menus_popup_carries_the_prompt_and_the_state(dashboard: Dashboard) -> None:
     """All that there is in Dashboards before 3.22, which have no widgets."""
     order = dashboard.world.order()
-    dashboard.page.route("**/dashboard/widget?*", lambda route: route.abort())
+    dashboard.have_no_widgets()
     dashboard.open_order(order)
-    dashboard.page.get_by_label("More actions").click()
-    dashboard.page.get_by_role("button", name="Collect payment").click()
+    dashboard.open_menus_popup()
     dashboard.popup.get_by_role("button", name="Create link").click()
 
     expect(dashboard.popup.get_by_role("button", name="Copy")).to_be_visible()
@@ -212,3 +220,148 @@ def test_without_an_address_only_a_link_can_be_made(dashboard: Dashboard, world:
     expect(popup.get_by_role("button", name="Create and send")).to_be_disabled()
     popup.get_by_role("button", name="Create link").click()
     expect(dashboard.widget.get_by_text("Waiting for payment")).to_be_visible()
+
+
+# While it is asked, the order goes on
+
+
+@pytest.fixture(params=["popup", "menu", "widget"])
+def asked(request: pytest.FixtureRequest, dashboard: Dashboard, world: World) -> Asked:
+    """The prompt for an order over 25 dollars, wherever it may stand, with a note typed."""
+    order = world.order()
+    if request.param == "menu":
+        world.person("cashier").skip(order)
+        dashboard.have_no_widgets()
+    elif request.param == "widget":
+        dashboard.become_older("openPopup")
+    dashboard.open_order(order)
+    if request.param == "menu":
+        dashboard.open_menus_popup()
+        dashboard.popup.get_by_role("button", name="Collect payment").click()
+    name = "widget" if request.param == "widget" else "prompt"
+    shown = dashboard.widget_frame if request.param == "widget" else dashboard.popup
+    shown.get_by_label("Note to the customer").fill("Thank you.")
+    return Asked(order, name, shown.locator("body"))
+
+
+def test_the_prompt_stays_as_it_is_while_the_order_is_the_same(
+    dashboard: Dashboard, asked: Asked
+) -> None:
+    note = asked.shown.get_by_label("Note to the customer")
+    dashboard.lose_the_shop()
+    dashboard.look_again(asked.frame)
+    expect(asked.shown.get_by_text("The shop cannot be reached.")).to_be_visible()
+    dashboard.find_the_shop()
+    dashboard.look_again(asked.frame)
+
+    expect(asked.shown.get_by_text("The shop cannot be reached.")).not_to_be_visible()
+    expect(note).to_have_value("Thank you.")
+    expect(note).to_be_focused()
+
+
+def test_what_was_said_in_place_of_the_prompt_goes_again(
+    dashboard: Dashboard, asked: Asked
+) -> None:
+    dashboard.page.route(GRAPHQL, lambda route: route.fulfill(json={"errors": [{}]}))
+    dashboard.look_again(asked.frame)
+    expect(asked.shown.get_by_text("Something went wrong in the shop")).to_be_visible()
+    dashboard.find_the_shop()
+    dashboard.look_again(asked.frame)
+
+    expect(asked.shown.get_by_label("Note to the customer")).to_have_value("Thank you.")
+    expect(asked.shown.get_by_text("Something went wrong")).to_have_count(0)
+
+
+def test_another_amount_is_asked_for_and_what_was_typed_stays(
+    dashboard: Dashboard, world: World, asked: Asked
+) -> None:
+    asked.shown.get_by_label("Expires on").fill("2099-12-24")
+    asked.shown.get_by_label("Deposit").fill("30")
+    world.person("cashier").add_transaction(asked.order, "5")
+    dashboard.look_again(asked.frame)
+
+    expect(asked.shown.locator("form .amount")).to_have_text("$20.00")
+    expect(asked.shown.get_by_text("The amount due has changed to $20.00.")).to_be_visible()
+    expect(asked.shown.get_by_label("Note to the customer")).to_have_value("Thank you.")
+    expect(asked.shown.get_by_label("Expires on")).to_have_value("2099-12-24")
+    deposit = asked.shown.get_by_label("Deposit")
+    expect(deposit).to_have_value("30")
+    expect(deposit).to_have_attribute("max", "20")
+    expect(deposit).to_be_focused()
+
+
+def test_what_was_typed_stays_in_another_language(dashboard: Dashboard, asked: Asked) -> None:
+    dashboard.choose_behind("locale", "de")
+
+    expect(asked.shown.locator("form .amount")).to_have_text("25,00\xa0$")
+    expect(asked.shown.get_by_label("Note to the customer")).to_have_value("Thank you.")
+
+
+def test_the_prompt_goes_once_nothing_can_be_collected_any_more(
+    dashboard: Dashboard, world: World, asked: Asked
+) -> None:
+    world.person("cashier").cancel(asked.order)
+    dashboard.look_again(asked.frame)
+
+    expect(asked.shown.get_by_text("can no longer be collected")).to_be_visible()
+    expect(asked.shown.get_by_text("The order is cancelled, and")).to_be_visible()
+    expect(asked.shown.get_by_role("button", name="Create link")).to_have_count(0)
+
+
+def test_the_prompt_goes_once_somebody_else_has_made_a_link(
+    dashboard: Dashboard, world: World, asked: Asked
+) -> None:
+    world.link(asked.order, message="Mind the step.")
+    dashboard.look_again(asked.frame)
+
+    expect(asked.shown.get_by_text("This order had a link already")).to_be_visible()
+    expect(asked.shown.get_by_text("Mind the step.")).to_be_visible()
+    expect(asked.shown.get_by_role("button", name="Create link")).to_have_count(0)
+
+
+def test_no_link_is_made_for_another_amount_than_was_seen(world: World, asked: Asked) -> None:
+    world.person("cashier").add_transaction(asked.order, "5")
+    with world.unchanged(asked.order):
+        asked.shown.get_by_role("button", name="Create link").click()
+        expect(asked.shown.get_by_text("The amount due has changed to $20.00.")).to_be_visible()
+    expect(asked.shown.get_by_label("Note to the customer")).to_have_value("Thank you.")
+
+
+# Somebody else was quicker
+
+
+def test_who_was_not_the_first_is_told_and_mails_nothing(
+    dashboard: Dashboard, world: World, asked: Asked
+) -> None:
+    link = world.link(asked.order, message="Mind the step.", amount="10")
+    with world.unchanged(asked.order):
+        asked.shown.get_by_role("button", name="Create and send").click()
+        expect(asked.shown.get_by_text("This order had a link already")).to_be_visible()
+
+    expect(asked.shown.get_by_role("textbox", name="Payment link")).to_have_value(link["url"])
+    expect(asked.shown.get_by_text("Mind the step.")).to_be_visible()
+    expect(asked.shown.get_by_text("$10.00").first).to_be_visible()
+    expect(dashboard.toasts).to_be_empty()
+
+
+def test_who_was_overtaken_in_the_last_moment_is_told(
+    dashboard: Dashboard, world: World, asked: Asked
+) -> None:
+    dashboard.before("PaymentLinkCreate", lambda: world.link(asked.order, message="Mind the step."))
+    asked.shown.get_by_role("button", name="Create link").click()
+
+    expect(asked.shown.get_by_text("This order had a link already")).to_be_visible()
+    expect(asked.shown.get_by_text("Mind the step.")).to_be_visible()
+    expect(dashboard.toasts).to_be_empty()
+
+
+def test_who_skips_where_there_is_a_link_is_told(
+    dashboard: Dashboard, world: World, asked: Asked
+) -> None:
+    world.link(asked.order)
+    with world.unchanged(asked.order):
+        asked.shown.get_by_role("button", name="Skip").click()
+        expect(asked.shown.get_by_text("it was not skipped")).to_be_visible()
+
+    expect(asked.shown.locator("header .pill")).to_have_text("Waiting for payment")
+    expect(dashboard.toasts).to_be_empty()

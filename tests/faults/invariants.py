@@ -6,8 +6,11 @@ see. Each function yields complaints, and so nothing where all is well.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
+
+from django.core import mail
 
 from saleor_paylink.earnings.ledger import REVERSAL_OF
 from saleor_paylink.earnings.report import earnings
@@ -16,12 +19,14 @@ from saleor_paylink.links.dues import asked_for, unpaid
 from saleor_paylink.links.sessions import is_of_old_url
 from saleor_paylink.links.telling import state_of
 from saleor_paylink.models import (
+    ASKING,
     ATTEMPT_UNRESOLVED,
     LINK_IN_FORCE,
     LedgerEntry,
     LedgerKind,
     LinkStatus,
     MailDelivery,
+    MailKind,
     PaymentAttempt,
     PaymentCollection,
     PaymentException,
@@ -32,6 +37,7 @@ from saleor_paylink.models import (
     ShopPosting,
 )
 from saleor_paylink.shop import Announcement, current_shop
+from saleor_paylink.timetable import BETWEEN_MAILS
 from sandbox.shop.models import (
     CLOSED,
     Order,
@@ -207,9 +213,10 @@ def _left_undone(world: World) -> Complaints:
     for posting in ShopPosting.objects.filter(posted_at__isnull=True):
         yield f"the shop was not told of entry {posting.entry_id}: {posting.error}"
     yield from _told(world)
-    for mail in MailDelivery.objects.filter(status=MailDelivery.Status.QUEUED):
-        yield f"mail {mail.key} is still to be sent"
+    for each in MailDelivery.objects.filter(status=MailDelivery.Status.QUEUED):
+        yield f"mail {each.key} is still to be sent"
     yield from _receipts()
+    yield from _reminders()
 
 
 def _told(world: World) -> Complaints:
@@ -244,6 +251,21 @@ def _receipts() -> Complaints:
     references = charges.values_list("reference", flat=True)
     if Counter(sent) != Counter(references):
         yield f"receipts {list(sent)} for charges {list(references)}"
+
+
+def _reminders() -> Complaints:
+    """None came twice, nor within a day of another mail that asked to pay."""
+    unsubscribable = [each for each in mail.outbox if "List-Unsubscribe" in each.extra_headers]
+    came = Counter(each.extra_headers["Message-ID"] for each in unsubscribable)
+    yield from (f"a reminder came {times} times" for times in came.values() if times > 1)
+    asked = MailDelivery.objects.filter(kind__in=ASKING, status=MailDelivery.Status.SENT)
+    last: dict[UUID, datetime] = {}
+    rows = asked.order_by("sent_at").values_list("link__order_id", "kind", "sent_at")
+    for order_id, kind, sent_at in rows:
+        before = last.get(order_id)
+        if kind == MailKind.REMINDER and before and sent_at - before < BETWEEN_MAILS:
+            yield f"a reminder came {sent_at - before} after another mail"
+        last[order_id] = sent_at
 
 
 def _stock() -> Complaints:

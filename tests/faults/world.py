@@ -240,6 +240,8 @@ def _open_shop() -> None:
                 "stripe-methods": methods,
                 "link-lifetime-days": days,
                 "automatic-refunds": refunded,
+                # Nothing waits for the morning, which may never come.
+                "reminder-hours": "0-24",
             },
         )
     for sku, price in VARIANTS:

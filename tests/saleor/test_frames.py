@@ -225,3 +225,48 @@ def test_a_token_that_has_run_out_is_not_renewed(widget: Speak) -> None:
 
 def test_the_app_of_the_token_is_ours(app: App, widget: Speak) -> None:
     assert jwt_decode(widget("cashier"))["app"] == graphene.Node.to_global_id("App", app.pk)
+
+
+def switch_off(app: App) -> None:
+    App.objects.filter(pk=app.pk).update(is_active=False)
+
+
+def remove(app: App) -> None:
+    App.objects.filter(pk=app.pk).update(removed_at=datetime.now(UTC))
+
+
+def take_from_app(app: App) -> None:
+    app.permissions.clear()
+
+
+def take_from_user(_app: App) -> None:
+    user_of("cashier").groups.clear()
+
+
+@pytest.fixture
+def groups() -> Iterator[None]:
+    before = list(user_of("cashier").groups.all())
+    yield
+    user_of("cashier").groups.set(before)
+
+
+@pytest.mark.usefixtures("groups")
+@pytest.mark.parametrize("withdraw", [switch_off, remove, take_from_app, take_from_user])
+def test_what_is_withdrawn_is_withdrawn_from_tokens_that_are_out(
+    app: App, widget: Speak, withdraw: Callable[[App], None]
+) -> None:
+    order = completed()
+    link = link_of(order)
+    token = renewed(widget("cashier"))
+    withdraw(app)
+
+    answers = [
+        ask(token, MARK_PAID, order=global_id(order)),
+        ask(token, "{ paymentLinks(first: 1) { totalCount } }"),
+        ask(token, "{ paymentExceptions(first: 1) { totalCount } }"),
+    ]
+
+    codes = [each["errors"][0]["extensions"]["exception"]["code"] for each in answers]
+    assert codes == ["PermissionDenied"] * 3
+    link.refresh_from_db()
+    assert link.status == "active"

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -15,6 +16,7 @@ from saleor.order.models import Order
 from saleor.product.models import ProductMedia, ProductVariant
 
 from saleor_paylink.links import tokens
+from saleor_paylink.saleor import reading
 from saleor_paylink.shop import current_shop
 from tests.saleor.client import Api
 from tests.saleor.orders import completed, link_of
@@ -110,3 +112,38 @@ def _queries(order: Order) -> int:
     with CaptureQueriesContext(connection) as queries:
         current_shop().order(order.pk)
     return len(queries)
+
+
+class Bucket(FileSystemStorage):
+    """Storage as it is where media lie in a bucket that signs each address."""
+
+    def url(self, name: str | None) -> str:
+        if self._base_url is None:
+            raise RuntimeError("No credentials.")
+        return super().url(name)
+
+
+@pytest.mark.parametrize(
+    ("base_url", "sources"),
+    [
+        ("/media/", []),
+        ("https://media.shop.example/a/", ["https://media.shop.example"]),
+        (None, []),
+    ],
+)
+def test_it_is_known_where_pictures_lie(
+    monkeypatch: pytest.MonkeyPatch, base_url: str | None, sources: list[str]
+) -> None:
+    monkeypatch.setattr(reading, "default_storage", Bucket(base_url=base_url))
+
+    assert current_shop().picture_sources() == sources
+
+
+def test_the_payment_page_shows_them(variant: ProductVariant) -> None:
+    media = picture(variant)
+    link = link_of(completed())
+
+    page = Client().get(urlsplit(tokens.pay_url(link)).path)
+
+    assert f'<img src="{urlsplit(url_of(media)).path}"' in page.content.decode()
+    assert "img-src 'self';" in page.headers["Content-Security-Policy"]

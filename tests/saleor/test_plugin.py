@@ -246,13 +246,26 @@ def test_settings_are_stored_and_secrets_are_not_shown(admin: Api) -> None:
     assert fields["shop-name"]["value"] == "Tea house"
     assert fields["stripe-secret-key"]["type"] == "SECRET"
     assert "sk_test_stage" not in str(done)
-    assert current_shop().profile("channel-jpy").name == "Tea house"
-    assert current_shop().profile("channel-kwd").name == "Stage shop"
-    assert current_shop().profile("channel-kwd").mail_from == "Stage shop <shop@example.com>"
+    names = [
+        current_shop().name(current_shop().channel_settings(channel))
+        for channel in ("channel-jpy", "channel-kwd")
+    ]
+    assert names == ["Tea house", "Stage shop"]
+    assert current_shop().mail_account("channel-kwd").sender == "Stage shop <shop@example.com>"
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("link-lifetime-days", "soon"), ("stripe-secret-key", "not a key")]
+    ("field", "value"),
+    [
+        ("link-lifetime-days", "soon"),
+        ("logo-url", "http://shop.example/logo.png"),
+        ("brand-colour", "purple"),
+        ("support-email", "nobody"),
+        ("support-phone", "call us"),
+        ("terms-url", "javascript:alert(1)"),
+        ("shop-url", "www.shop.test"),
+        ("stripe-secret-key", "not a key"),
+    ],
 )
 def test_settings_that_cannot_be_used_are_refused(admin: Api, field: str, value: str) -> None:
     before = current_shop().channel_settings("channel-kwd")

@@ -141,7 +141,8 @@ def test_the_shop_opens_the_writer_itself() -> None:
         with connection.execute_wrapper(restrict_writer):
             shop.order(order.pk, fresh=True)
             shop.channel_settings("default-channel")
-            shop.profile("default-channel")
+            shop.name(shop.channel_settings("default-channel"))
+            shop.mail_account("default-channel")
             shop.page_url("default-channel", "")
             shop.hold(order.pk)
             shop.record_charge(order.pk, paid)

@@ -8,7 +8,7 @@ from saleor.payment import ChargeStatus
 from saleor.payment.models import Payment, TransactionItem
 
 from saleor_paylink.money import Money
-from saleor_paylink.shop import LineView, OrderState, current_shop
+from saleor_paylink.shop import LineView, NetPrices, OrderState, current_shop
 from tests.saleor.client import Api
 from tests.saleor.orders import change_quantity, completed, draft, global_id, held
 
@@ -61,6 +61,30 @@ def test_discounts_are_shown_apart_and_everything_adds_up(admin: Api) -> None:
 
     assert view.lines == [LineView("Mug", "Blue", 4, usd("12.50"), usd("50"))]
     assert (view.subtotal, view.discount, view.total) == (usd("50"), usd("5"), usd("45"))
+
+
+def test_prices_are_shown_without_tax_where_the_channel_shows_them_so() -> None:
+    order = completed(sku="MUG", quantity=2)
+    assert current_shop().order(order.pk).net is None
+    order.lines.update(
+        undiscounted_unit_price_net_amount="10.00", undiscounted_total_price_net_amount="20.00"
+    )
+    Order.objects.filter(pk=order.pk).update(
+        display_gross_prices=False,
+        undiscounted_total_net_amount="24.00",
+        total_net_amount="22.00",
+        shipping_price_net_amount="4.00",
+    )
+
+    view = current_shop().order(order.pk)
+
+    assert view.net == NetPrices(
+        of_lines=[(usd("10"), usd("20"))],
+        subtotal=usd("20"),
+        shipping=usd("4"),
+        discount=usd("2"),
+    )
+    assert (view.total, view.tax) == (usd("25"), usd("3"))
 
 
 def test_an_unknown_order_is_none() -> None:

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-from django.http import HttpRequest
-
 # A frame that stays open keeps its access so long; then the Dashboard has to vouch for its user
 # again. A working day, as a shop assistant leaves the order page open.
 LONGEST_SESSION = timedelta(hours=8)
@@ -51,6 +49,6 @@ class Desk(Protocol):
         off, or the Dashboard vouched for the user longer than LONGEST_SESSION ago.
         """
 
-    def bearer(self, request: HttpRequest, token: str) -> Bearer | None:
+    def bearer(self, token: str) -> Bearer | None:
         """Who speaks through a token that `renew` takes; None for any other, also where it is
         good for the host's GraphQL: a log-in's, another app's."""

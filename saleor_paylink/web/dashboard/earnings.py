@@ -56,7 +56,7 @@ def for_bearers(limit: Limit, token_of: Callable[[HttpRequest], str]) -> Callabl
         def guarded(request: HttpRequest, desk: Desk) -> HttpResponseBase:
             token = token_of(request)
             limits.count(limit, token, client_address(request.META))
-            bearer = desk.bearer(request, token)
+            bearer = desk.bearer(token)
             if bearer is None:
                 return JsonResponse({}, status=401)
             if not bearer.handles_payments:

@@ -70,7 +70,20 @@ def _frame() -> dict[str, Text]:
         "expired": _("Your access has run out. Reload the page to go on."),
         "denied": _("You do not have the permission for this."),
         "offline": _("The shop cannot be reached. What you see may be out of date."),
+        "nothingDone": _("The shop cannot be reached. Nothing was done: try again later."),
+        "unanswered": _(
+            "The shop did not answer, so nobody knows whether this was done. Look again once the "
+            "shop can be reached, before you do it a second time."
+        ),
+        "noDashboard": _(
+            "The Dashboard does not answer. Reload the page. If that does not help, ask whoever "
+            "runs the shop to look at the App “Payment links” and at PAYLINK_DASHBOARD_URL."
+        ),
         "failed": _("Something went wrong in the shop, and nothing is sure to have changed."),
+        "previewByHand": _(
+            "The address is copied: open it in another tab. It is for you only, as what is seen "
+            "there does not count as a visit. For the customer, use Copy."
+        ),
         "openByHand": _("Its address is copied: open it in another tab."),
         "tryAgain": _("Try again"),
         "cancel": _("Cancel"),
@@ -185,6 +198,18 @@ def _prompt() -> dict[str, Text]:
         "prompt.sent": _("The payment link is on its way to the customer."),
         "prompt.created": _("The payment link is ready to be shared."),
         "prompt.skipped": _("Collecting the payment was skipped."),
+        "prompt.changed": _("The amount due has changed to {amount}."),
+        "prompt.hadLink": _(
+            "This order had a link already, and no other was made. What you typed was not used: "
+            "what is true of that link stands below."
+        ),
+        "prompt.notSkipped": _(
+            "This order has a link already, so it was not skipped. To end it, close the link."
+        ),
+        "prompt.over": _(
+            "Meanwhile the order has changed: its payment can no longer be collected, and nothing "
+            "of what you typed was used."
+        ),
     }
 
 

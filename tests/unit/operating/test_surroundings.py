@@ -10,10 +10,11 @@ from django.test import override_settings
 from saleor_paylink import jobs
 from saleor_paylink.operating import surroundings
 from saleor_paylink.operating.findings import Level
+from saleor_paylink.shop import MailAccount, MailServer
 from sandbox.mailbox import Mailbox
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
-SENDER = "Shop <orders@shop.test>"
+ACCOUNT = MailAccount("Shop <orders@shop.test>")
 
 
 # The database
@@ -150,13 +151,13 @@ def smtp(port):
 
 def test_a_mail_server_that_takes_us_in_is_enough(mailbox):
     with smtp(mailbox.smtp_port):
-        (found,) = surroundings.mail(SENDER)
+        (found,) = surroundings.mail(ACCOUNT)
     assert (found.level, found.message) == (Level.OK, "The mail server takes us in.")
 
 
 def test_a_mail_server_that_is_not_there_is_a_failure():
     with smtp(9):
-        (found,) = surroundings.mail(SENDER)
+        (found,) = surroundings.mail(ACCOUNT)
     assert found.level is Level.FAILURE
     assert found.message == "The mail server does not take us in (ConnectionRefusedError)."
 
@@ -166,13 +167,13 @@ def test_a_mail_server_that_is_not_there_is_a_failure():
 )
 def test_a_backend_that_sends_nothing_is_a_warning(backend):
     with override_settings(EMAIL_BACKEND=backend):
-        (found,) = surroundings.mail(SENDER)
+        (found,) = surroundings.mail(ACCOUNT)
     assert (found.level, found.message) == (Level.WARNING, "Mails are not sent to anybody.")
 
 
 def test_the_placeholder_is_nobodys_address(mailbox):
     with smtp(mailbox.smtp_port):
-        placeholder, server = surroundings.mail("Shop <noreply@example.com>")
+        placeholder, server = surroundings.mail(MailAccount("Shop <noreply@example.com>"))
     assert placeholder.message == "The sender's address is a placeholder."
     assert (placeholder.level, server.level) == (Level.WARNING, Level.OK)
 
@@ -228,3 +229,17 @@ def test_every_worker_has_to_know_the_tasks(registered, level, message):
 def test_the_sweeper_has_to_go_round(begun, scheduled, level, message):
     found = surroundings.sweeper(begun, NOW, scheduled=scheduled)
     assert (found.level, found.message) == (level, message)
+
+
+def test_a_mail_server_of_the_shops_own_is_tried_in_place_of_djangos() -> None:
+    own = MailAccount(ACCOUNT.sender, server=MailServer("127.0.0.1", 1))
+    nowhere = "django.core.mail.backends.console.EmailBackend"
+    mailbox = Mailbox()
+    found = MailAccount(ACCOUNT.sender, server=MailServer("127.0.0.1", mailbox.smtp_port))
+    try:
+        with override_settings(EMAIL_BACKEND=nowhere):
+            (refused,), (taken,) = surroundings.mail(own), surroundings.mail(found)
+    finally:
+        mailbox.close()
+
+    assert (refused.level, taken.level) == (Level.FAILURE, Level.OK)

@@ -4,6 +4,7 @@ import uuid
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 
 from saleor_paylink.money import Money
@@ -11,14 +12,16 @@ from saleor_paylink.shop import (
     Actor,
     ActorKind,
     LineView,
+    MailAccount,
     OrderState,
     OrderView,
-    ShopProfile,
     current_shop,
 )
 from sandbox.shop import orders
 from sandbox.shop.models import Channel, Order, OrderStatus, ProductVariant, User
-from sandbox.shop.shop import SandboxShop
+from sandbox.shop.shop import ADDRESS, SandboxShop
+
+MUG = f"{settings.PUBLIC_URL}/thumbnail/mug/"
 
 
 def usd(amount: str) -> Money:
@@ -45,7 +48,7 @@ def test_an_order_is_seen_whole(shop: SandboxShop, channel: Channel, mug: Produc
         number=str(order.number),
         channel="usd",
         state=OrderState.UNFULFILLED,
-        lines=(LineView("Mug", "Blue", 2, usd("12.50"), usd("25.00")),),
+        lines=(LineView("Mug", "Blue", 2, usd("12.50"), usd("25.00"), MUG),),
         subtotal=usd("25.00"),
         shipping=usd("4"),
         discount=usd("1.50"),
@@ -187,11 +190,11 @@ def test_settings_of_an_unknown_channel_are_inactive(shop: SandboxShop, channel:
 def test_the_shop_presents_itself_by_the_name_of_the_channel(
     shop: SandboxShop, channel: Channel
 ) -> None:
-    mail_from = "Sandbox shop <shop@example.com>"
-    assert shop.profile("usd") == ShopProfile("Sandbox shop", mail_from)
+    assert shop.name(shop.channel_settings("usd")) == "Sandbox shop"
+    assert shop.mail_account("usd") == MailAccount("Sandbox shop <shop@example.com>", ADDRESS)
     channel.plugin_values = {"shop-name": "Mugs & Co"}
     channel.save()
-    assert shop.profile("usd") == ShopProfile("Mugs & Co", mail_from)
+    assert shop.name(shop.channel_settings("usd")) == "Mugs & Co"
 
 
 def test_page_urls_are_shaped_as_saleors(shop: SandboxShop, settings: object) -> None:

@@ -3,7 +3,8 @@
 import pytest
 
 from saleor_paylink.web.headers import content_security_policy
-from saleor_paylink.web.served import STYLES, VISIT
+from saleor_paylink.web.served import SCRIPT
+from saleor_paylink.web.styles import sheet_for, source_of
 from sandbox.stripe.server import Server
 from tests.unit.web.visitor import Visitor
 
@@ -16,18 +17,31 @@ NEVER_STORED = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; form-action 'none'; base-uri 'none'; "
-        "frame-ancestors 'none'"
+        "default-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
     ),
 }
+
+
+STYLED = {
+    **NEVER_STORED,
+    "Content-Security-Policy": NEVER_STORED["Content-Security-Policy"].replace(
+        "default-src 'none'", f"default-src 'none'; style-src {source_of(sheet_for(None))}"
+    ),
+    "Content-Type": "text/html; charset=utf-8",
+}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "pay/unknown/"), ("GET", "nonsense"), ("POST", "webhooks/unknown")],
+)
+def test_every_page_has_the_same_headers(visitor: Visitor, method: str, path: str) -> None:
+    assert dict(visitor.ask(method, path).headers) == STYLED
 
 
 @pytest.mark.parametrize(
     ("method", "path", "more"),
     [
-        ("GET", "pay/unknown/", {"Content-Type": "text/html; charset=utf-8"}),
-        ("GET", "nonsense", {"Content-Type": "text/html; charset=utf-8"}),
-        ("POST", "webhooks/unknown", {"Content-Type": "text/html; charset=utf-8"}),
         (
             "PUT",
             "pay/unknown/",
@@ -38,33 +52,29 @@ NEVER_STORED = {
         ),
         (
             "GET",
-            f"assets/{STYLES.name}",
+            f"assets/{SCRIPT.name}",
             {
                 "Cache-Control": "public, max-age=31536000, immutable",
-                "Content-Type": "text/css; charset=utf-8",
+                "Content-Type": "text/javascript; charset=utf-8",
             },
         ),
     ],
 )
-def test_every_answer_has_the_same_headers(
+def test_every_other_answer_has_them_too(
     visitor: Visitor, method: str, path: str, more: dict[str, str]
 ) -> None:
     assert dict(visitor.ask(method, path).headers) == {**NEVER_STORED, **more}
 
 
-def test_the_pay_page_may_lead_to_the_providers_pages_alone(
+def test_the_pay_page_may_lead_to_the_providers_pages_alone_and_show_the_shops_pictures(
     visitor: Visitor, page: str, stripe: Server
 ) -> None:
-    policy = NEVER_STORED["Content-Security-Policy"].replace(
+    policy = STYLED["Content-Security-Policy"].replace(
         "form-action 'none'",
-        f"script-src 'self'; connect-src 'self'; form-action 'self' {stripe.url}",
+        f"img-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self' {stripe.url}",
     )
 
-    assert dict(visitor.get(page).headers) == {
-        **NEVER_STORED,
-        "Content-Security-Policy": policy,
-        "Content-Type": "text/html; charset=utf-8",
-    }
+    assert dict(visitor.get(page).headers) == {**STYLED, "Content-Security-Policy": policy}
 
 
 def test_a_redirect_has_them_too(visitor: Visitor, page: str) -> None:
@@ -93,5 +103,5 @@ def test_only_a_page_that_is_watched_has_a_script() -> None:
 
 
 def test_the_style_sheet_and_the_script_are_small() -> None:
-    assert len(STYLES.content) < 6000
-    assert len(VISIT.content) < 1500
+    assert len(sheet_for(None)) < 8000
+    assert len(SCRIPT.content) < 4000

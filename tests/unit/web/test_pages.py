@@ -1,25 +1,27 @@
 """What each state of a payment request looks like. `text` is what a person reads."""
 
+import re
 from dataclasses import replace
 from html import escape
 
 import pytest
 
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
+from saleor_paylink.providers.interface import MethodKind
 from saleor_paylink.shop import LineView, OrderState
 from saleor_paylink.web.pages import PayForm, neutral_page, request_page, unsure_page
-from tests.unit.web.samples import CARD, KLARNA, NOON, money, mugs, page, receipt
+from tests.unit.web.samples import CARD, KLARNA, NOON, money, mugs, page, receipt, tried
 from tests.unit.web.visitor import text
 
 pytestmark = pytest.mark.django_db
 
 SUMMARY = (
-    "Your order Item Amount Mug Blue 2 \N{MULTIPLICATION SIGN} $12.50 $25.00 "
+    "Your order Mug Blue 2 \N{MULTIPLICATION SIGN} $12.50 $25.00 "
     "Subtotal $25.00 Shipping $0.00 Total $25.00"
 )
 RECEIPT = (
-    "Receipt Number 21-1 Date March 7, 2026, 12:00 PM UTC Paid by Card "
-    "Reference pi_3PqXb2LkdIwHu7ix0aB1c2D3 Amount $25.00"
+    "Receipt Number 21-1 Order #21 Paid to The Mug Shop Date March 7, 2026, 12:00 PM UTC "
+    "Paid by Card Reference pi_3PqXb2LkdIwHu7ix0aB1c2D3 Amount $25.00 Print this page"
 )
 FORM = "Pay $25.00 You pay on the payment provider's secure page, which opens next."
 DOWN = LinkError(LinkErrorCode.PROVIDER_ERROR, "You have not been charged. Try again.")
@@ -38,7 +40,9 @@ def test_an_order_to_pay_is_shown_for_review() -> None:
         (
             "processing",
             "Your payment is on its way There is nothing more to do: please do not pay again. "
-            "Some ways to pay take a few days; this page will then show your receipt. Check again",
+            "Some ways to pay take a few days; this page will then show your receipt. "
+            "This page looks again by itself. You can also close it and come back later by the "
+            "same link. Check again",
         ),
         (
             "paid_outside",
@@ -53,8 +57,8 @@ def test_an_order_to_pay_is_shown_for_review() -> None:
         (
             "expired",
             "This payment link has expired Nothing can be paid over it any more. If you still "
-            "want to pay, ask for a fresh one: it is sent to the email address that the shop has. "
-            "Ask for a fresh link",
+            "want to pay, ask for a fresh one: it is sent to c•••@e•••.com, the email address that "
+            "The Mug Shop has. Ask for a fresh link",
         ),
     ],
 )
@@ -91,12 +95,11 @@ def test_only_an_expired_link_can_be_renewed(status: str) -> None:
     [
         (
             "paid",
-            "Thank you for your payment This link is already paid. "
-            "There is nothing more to pay here.",
+            "Already paid This link is already paid. There is nothing more to pay here.",
         ),
         (
             "refunded",
-            "Refunded Your payment has been given back. "
+            "Refunded Your payment has been given back: $0.00. "
             "It can take your bank a few days to show it.",
         ),
     ],
@@ -137,7 +140,9 @@ def test_whoever_got_their_money_back_for_a_cancelled_order_is_told_of_both(stat
 )
 def test_only_what_is_due_can_be_paid(status: str) -> None:
     # An open form would be an invitation to pay twice.
-    response = request_page(page(status, methods=[CARD], decline="Declined.", message="Pay!"))
+    response = request_page(
+        page(status, methods=[CARD], last_try=tried("Declined."), message="Pay!")
+    )
 
     assert b'name="revision"' not in response.content
     assert b'name="method"' not in response.content
@@ -158,16 +163,28 @@ def test_the_totals_add_up_to_what_is_due_now() -> None:
 
     assert (
         "Subtotal $25.00 Discount \N{MINUS SIGN}$2.50 Shipping $5.00 "
-        "Total including $4.39 tax $27.50 Already paid $10.00 Due later $10.00 Due now $7.50 "
+        "Total including $4.39 tax $27.50 Already paid \N{MINUS SIGN}$10.00 "
+        "Due later \N{MINUS SIGN}$10.00 Due now $7.50 "
     ) in text(response)
     assert "Pay $7.50" in text(response)
 
 
 def test_one_of_several_methods_is_chosen_by_radio_buttons() -> None:
-    html = request_page(page(methods=[CARD, KLARNA])).content.decode()
+    response = request_page(page(methods=[CARD, KLARNA]))
 
-    assert '<input type="radio" name="method" value="stripe:card" required checked> Card' in html
-    assert '<input type="radio" name="method" value="stripe:klarna" required> Klarna' in html
+    html = response.content.decode()
+    assert '<input type="radio" name="method" value="stripe:card" required checked>' in html
+    assert '<input type="radio" name="method" value="stripe:klarna" required>' in html
+    assert "How do you want to pay? Card Klarna Pay later, or in parts. Pay" in text(response)
+
+
+def test_each_kind_of_method_has_a_mark_of_its_own() -> None:
+    methods = [replace(CARD, id=f"stripe:{kind}", kind=kind) for kind in MethodKind]
+
+    html = request_page(page(methods=methods)).content.decode()
+
+    marks = re.findall(r"<svg.*?</svg>", html, re.DOTALL)
+    assert len(set(marks)) == len(MethodKind)
 
 
 def test_a_refused_click_keeps_the_method_that_was_chosen() -> None:
@@ -203,12 +220,13 @@ def test_message_end_and_test_mode_are_shown() -> None:
 
     assert text(response).startswith(
         "Test mode: no real money moves. The Mug Shop Order #21 $25.00 to pay "
-        "You can pay until March 7, 2026, 12:00 PM UTC. Thank you. Ada Your order"
+        "You can pay until March 7, 2026, 12:00 PM UTC. The Mug Shop writes: Thank you. Ada "
+        "Your order"
     )
 
 
 def test_the_last_decline_is_shown_until_the_next_click() -> None:
-    view = page(decline="Your card was declined.")
+    view = page(last_try=tried())
 
     declined = "you have not been charged: Your card was declined. You can try again."
     assert declined in text(request_page(view))
@@ -250,7 +268,7 @@ def test_a_click_on_what_was_paid_meanwhile_shows_the_receipt() -> None:
     )
 
     assert response.status_code == 409
-    assert text(response).startswith("The Mug Shop Order #21 Thank you for your payment")
+    assert text(response).startswith("The Mug Shop Order #21 Already paid")
 
 
 def test_a_changed_amount_is_shown_beside_the_one_that_was_seen() -> None:
@@ -259,7 +277,7 @@ def test_a_changed_amount_is_shown_beside_the_one_that_was_seen() -> None:
     response = request_page(now, CHANGED, PayForm(CARD.id, before.revision, "25.00"))
 
     assert text(response).startswith(
-        "The Mug Shop The amount has changed. $25.00 → $37.50 Order #21 $37.50 to pay"
+        "The Mug Shop The amount has changed. Before: $25.00 Now: $37.50 Order #21 $37.50 to pay"
     )
 
 
@@ -269,7 +287,7 @@ def test_an_amount_that_was_never_shown_is_not_repeated(seen: str) -> None:
 
     response = request_page(now, CHANGED, PayForm(CARD.id, before.revision, seen))
 
-    assert "→" not in text(response)
+    assert "Before:" not in text(response)
 
 
 def test_a_customer_who_comes_back_while_the_provider_is_down_is_told_not_to_pay_again() -> None:
@@ -277,9 +295,9 @@ def test_a_customer_who_comes_back_while_the_provider_is_down_is_told_not_to_pay
 
     assert response.status_code == 503
     assert text(response) == (
-        "The Mug Shop We are checking your payment The payment provider cannot be reached just "
-        "now. If you have paid, your payment is safe and will be shown here: please do not pay a "
-        "second time. Check again"
+        "The Mug Shop Order #21 We are checking your payment The payment provider cannot be "
+        "reached just now. If you have paid, your payment is safe and will be shown here: please "
+        "do not pay a second time. Check again"
     )
 
 
@@ -326,7 +344,7 @@ def test_hostile_data_is_shown_as_it_is_and_never_run() -> None:
         order=mugs(number=HOSTILE, lines=[LineView(HOSTILE, HOSTILE, 1, money("1"), money("1"))]),
         shop_name=HOSTILE,
         message=HOSTILE,
-        decline=HOSTILE,
+        last_try=replace(tried(HOSTILE), method_name=HOSTILE),
         methods=[replace(CARD, id=HOSTILE, name=HOSTILE), replace(KLARNA, name=HOSTILE)],
         receipts=[replace(receipt(), number=HOSTILE, method=HOSTILE, reference=HOSTILE)],
         revision=HOSTILE,
@@ -350,7 +368,7 @@ def test_the_neutral_page_says_nothing_of_any_order() -> None:
 
     assert response.status_code == 404
     assert text(response) == (
-        "Nothing to pay here This address leads to no payment. It may have been copied in part, "
-        "replaced by a newer one, or closed. Open the link in your mail again, or ask the shop "
-        "for a new one."
+        "Sandbox shop Nothing to pay here This address leads to no payment. It may have been "
+        "copied in part, replaced by a newer one, or closed. Open the link in your mail "
+        "again, or ask the shop for a new one."
     )

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from saleor_paylink.models import PaymentAttempt, PaymentLink, ProviderEvent
-from saleor_paylink.web.served import STYLES, VISIT
+from saleor_paylink.web.served import SCRIPT
 from saleor_paylink.web.views import LARGEST_WEBHOOK
 from sandbox.shop.models import Channel
 from sandbox.stripe import Simulator
@@ -113,8 +113,7 @@ def test_a_revoked_link_is_not_there(visitor: Visitor, page: str, link: PaymentL
         (f"{UNKNOWN}renew", "POST"),
         (f"{UNKNOWN}seen", "POST"),
         ("webhooks/stripe", "POST"),
-        (f"assets/{STYLES.name}", "GET, HEAD"),
-        (f"assets/{VISIT.name}", "GET, HEAD"),
+        (f"assets/{SCRIPT.name}", "GET, HEAD"),
     ],
 )
 def test_other_methods_are_refused(visitor: Visitor, method: str, path: str, allowed: str) -> None:
@@ -137,17 +136,6 @@ def test_other_methods_are_refused(visitor: Visitor, method: str, path: str, all
 )
 def test_each_path_has_its_own_methods(visitor: Visitor, method: str, path: str) -> None:
     assert visitor.ask(method, path).status_code == 405
-
-
-# ---------------------------------------------------------------- the style sheet
-
-
-def test_pages_link_the_style_sheet_that_is_served(visitor: Visitor) -> None:
-    link = f'href="/plugins/channel/shop/saleor.paylink/assets/{STYLES.name}"'
-
-    assert link in visitor.get(UNKNOWN).content.decode()
-    answer = visitor.get(f"assets/{STYLES.name}")
-    assert (answer.status_code, answer.content) == (200, STYLES.content)
 
 
 # ---------------------------------------------------------------- paying
@@ -215,7 +203,7 @@ def test_coming_back_settles_the_attempt_and_shows_the_page(
 
     assert (answer.status_code, answer.headers["Location"]) == (303, "./")
     assert PaymentAttempt.objects.get().status == "paid"
-    assert "This link is already paid." in text(visitor.get(page))
+    assert "Thank you for your payment" in text(visitor.get(page))
 
 
 def test_coming_back_leads_to_the_storefront_that_began(
@@ -271,8 +259,8 @@ def test_a_link_is_renewed_and_the_answer_does_not_say_so(
 
     assert answer.status_code == 200
     assert text(answer) == (
-        "Look into your mail If this payment link can be renewed, a fresh one has been sent to "
-        "the email address that the shop has. If nothing arrives, ask the shop."
+        "Sandbox shop Look into your mail If this payment link can be renewed, a fresh one has "
+        "been sent to the email address that the shop has. If nothing arrives, ask the shop."
     )
     assert PaymentLink.objects.count() == 2
     assert len(mail.outbox) == 1

@@ -47,9 +47,9 @@ def test_one_click_too_many_is_told_when_to_try_again_and_does_nothing(
     assert answer.headers["Retry-After"] == str(18 * 60 + 30)
     assert answer.headers["Cache-Control"] == "no-store"
     assert text(answer) == (
-        "Too many tries It was tried too often, so nothing was done. Try again in 19 minutes. "
-        "You have not been charged. If you have begun a payment before, nothing has happened to "
-        "it. Back to the payment"
+        "Sandbox shop Too many tries It was tried too often, so nothing was done. Try again in "
+        "19 minutes. You have not been charged. If you have begun a payment before, "
+        "nothing has happened to it. Back to the payment"
     )
     assert not PaymentAttempt.objects.exists()
     assert simulator.requests() == []

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 
 from saleor_paylink.links.limits import SEEN, count
 from saleor_paylink.models import LinkEventType, PaymentLink, PaymentLinkEvent
-from saleor_paylink.web.served import VISIT
+from saleor_paylink.web.served import SCRIPT
 from tests.unit.web.visitor import Visitor
 
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Mobile Safari/604.1"
@@ -86,11 +86,11 @@ def test_one_report_too_many_counts_no_visit(
 
 
 def test_the_page_loads_the_script_that_reports(visitor: Visitor, page: str) -> None:
-    source = f'<script src="/plugins/channel/shop/saleor.paylink/assets/{VISIT.name}" defer>'
+    source = f'<script src="/plugins/channel/shop/saleor.paylink/assets/{SCRIPT.name}" defer>'
 
     assert source in visitor.get(page).content.decode()
-    answer = visitor.get(f"assets/{VISIT.name}")
-    assert (answer.status_code, answer.content) == (200, VISIT.content)
+    answer = visitor.get(f"assets/{SCRIPT.name}")
+    assert (answer.status_code, answer.content) == (200, SCRIPT.content)
     assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
 
 

@@ -2,29 +2,51 @@
 
 import { Trouble } from "./api.js";
 import { check, field, input, question, textarea } from "./dialogs.js";
+import { isInForce } from "./panel.js";
 import { endOfDay, tomorrow } from "./parts.js";
 
 export class Actions {
   #app;
   #orderId;
   #changed;
+  #drawn = { url: "", image: "" }; // the QR code that was last asked for
   #t = (...named) => this.#app.t(...named);
 
-  // `changed` is called after each change and shows what has become of the order.
+  // `changed` is called after each change, and each that was tried, and shows what has become of
+  // the order.
   constructor(app, orderId, changed) {
     this.#app = app;
     this.#orderId = orderId;
     this.#changed = changed;
   }
 
-  async create(input) {
+  // Whether there is a link now on these terms, for the amount of the order that was `shown`. An
+  // order has but one link that can be paid: where somebody else was quicker, theirs stays as it
+  // is, and nothing is asked for.
+  async create(shown, input) {
+    const { paymentLink: known } = await this.#lookAgain(shown, "prompt.changed");
+    if (isInForce(known)) {
+      await this.#changed();
+      return false;
+    }
     const variables = { orderId: this.#orderId, input };
     const { paymentLink } = await this.#change("PaymentLinkCreate", variables);
-    return paymentLink;
+    return isOnTerms(paymentLink, input);
   }
 
-  skip() {
-    return this.#change("PaymentLinkSkip", { orderId: this.#orderId });
+  // Whether it was skipped: not where somebody else has made a link.
+  async skip() {
+    const { order } = await this.#change("PaymentLinkSkip", { orderId: this.#orderId });
+    return !isInForce(order.paymentLink);
+  }
+
+  // The picture of the link's URL: asked for once, since the shop draws it each time.
+  async qrCode(link) {
+    if (this.#drawn.url !== link.url) {
+      const { paymentLink } = await this.#app.api.order(this.#orderId, true);
+      this.#drawn = { url: paymentLink.url, image: paymentLink.qrCode };
+    }
+    return this.#drawn.image;
   }
 
   sync(link) {
@@ -64,7 +86,7 @@ export class Actions {
       ],
       action: t("markPaid.action"),
       act: async (given) => {
-        await this.#checkStillDue(order);
+        await this.#lookAgain(order, "markPaid.changed");
         return this.#change("PaymentLinkMarkPaid", { orderId: order.id, input: given });
       },
       done: t("markPaid.done"),
@@ -127,14 +149,16 @@ export class Actions {
     });
   }
 
-  // The shop books all that is due, and somebody may have edited the order meanwhile.
-  async #checkStillDue(shown) {
-    const { order } = await this.#app.api.ask("OrderPayment", { id: shown.id });
+  // The order as it is now. Refused, in the words of that name, if it is not due any more what
+  // was `shown`: what is done is done for all that is due, and somebody may have edited the order.
+  // It waits for no session, as what follows does not.
+  async #lookAgain(shown, words) {
+    if (!this.#app.session.isOpen) throw new Trouble("expired");
+    const order = await this.#app.api.order(shown.id).catch(nothingDone);
     const due = order.paymentCollection.amountDue;
-    if (due.amount === shown.paymentCollection.amountDue.amount) return;
+    if (due.amount === shown.paymentCollection.amountDue.amount) return order;
     await this.#changed();
-    const amount = this.#app.formats.money(due);
-    throw new Trouble("failed", this.#t("markPaid.changed", { amount }));
+    throw new Trouble("failed", this.#t(words, { amount: this.#app.formats.money(due) }));
   }
 
   async #ask({ done, ...asked }) {
@@ -142,8 +166,25 @@ export class Actions {
   }
 
   async #change(document, variables) {
-    const answer = await this.#app.api.change(document, variables);
-    await this.#changed();
-    return answer;
+    try {
+      const answer = await this.#app.api.change(document, variables);
+      await this.#changed();
+      return answer;
+    } catch (trouble) {
+      this.#changed(); // which may take until there is a session again
+      throw trouble;
+    }
   }
 }
+
+const nothingDone = (trouble) => {
+  throw trouble.key === "offline" ? new Trouble("nothingDone") : trouble;
+};
+
+// Of two who make a link at the same moment, both are given the link of the first.
+const isOnTerms = ({ message, expiresAt, requestedAmount }, asked) =>
+  plain(message) === plain(asked.message) &&
+  (requestedAmount?.amount ?? null) === (asked.amount && Number(asked.amount)) &&
+  (!asked.expiresAt || new Date(expiresAt).getTime() === new Date(asked.expiresAt).getTime());
+
+const plain = (text) => (text ?? "").replaceAll(/\s+/g, " ").trim();

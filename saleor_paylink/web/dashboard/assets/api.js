@@ -11,6 +11,11 @@ export class Trouble extends Error {
   }
 }
 
+// What was to be changed may have been changed, and the answer been lost.
+const unanswered = (trouble) => {
+  throw trouble.key === "offline" ? new Trouble("unanswered") : trouble;
+};
+
 const NO_SESSION = new Set([
   "ExpiredSignatureError",
   "InvalidTokenError",
@@ -23,6 +28,7 @@ export class Api {
   #root;
   #documents;
   #session;
+  #ahead = 0; // ms that the shop's clock is ahead of the browser's
 
   constructor(boot, session) {
     this.#url = boot.graphql;
@@ -44,12 +50,20 @@ export class Api {
     return data;
   }
 
+  // The order and its payment. Throws Trouble.
+  async order(id, qrCode = false) {
+    const { order } = await this.ask("OrderPayment", { id, qrCode });
+    if (!order) throw new Trouble("gone");
+    if (!order.paymentCollection) throw new Trouble("denied");
+    return order;
+  }
+
   // What the document's one mutation answers. Throws Trouble, with the shop's own words where it
   // was refused. It does not wait for a session, as looking does: done later, it would be done
   // behind the back of who has given up.
   async change(name, variables) {
     if (!this.#session.isOpen) throw new Trouble("expired");
-    const [answer] = Object.values(await this.ask(name, variables));
+    const [answer] = Object.values(await this.ask(name, variables).catch(unanswered));
     if (answer.errors.length) {
       throw new Trouble("failed", answer.errors.map((error) => error.message).join(" "));
     }
@@ -100,6 +114,11 @@ export class Api {
     form.remove();
   }
 
+  // The time in the shop, whose moments are told by its own clock; in ms since 1970.
+  now() {
+    return Date.now() + this.#ahead;
+  }
+
   async #post(token, body) {
     try {
       const response = await fetch(this.#url, {
@@ -113,7 +132,10 @@ export class Api {
         },
         body: JSON.stringify(body),
       });
-      return await response.json();
+      const answer = await response.json();
+      const date = Date.parse(response.headers.get("Date"));
+      if (date) this.#ahead = date - Date.now();
+      return answer;
     } catch {
       throw new Trouble("offline");
     }

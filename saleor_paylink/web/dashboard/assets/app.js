@@ -10,12 +10,17 @@ import { Session } from "./session.js";
 const boot = JSON.parse(document.getElementById("boot").textContent);
 const root = document.getElementById("root");
 const news = document.getElementById("news");
+const above = h("p.notice.warning.above", { role: "alert", hidden: true });
+root.before(above);
+
+const LONG = 10_000; // ms that a frame may take until it shows something
 
 export class App {
   parameters = new URLSearchParams(location.search);
   root = root;
   #texts = boot.texts;
   #said = "";
+  #isMet = false;
 
   // `draw` shows the frame anew: in another language, or once it may be used again.
   constructor(draw) {
@@ -26,11 +31,12 @@ export class App {
     this.formats = new Formats(boot.lang);
     // The first drawing of the Dashboard may not say it yet; its message follows.
     this.#dress(this.parameters.get("theme"));
-    this.bridge.on("handshake", ({ token }) => this.session.take(token));
+    this.bridge.on("handshake", ({ token }) => this.#meet(token));
     this.bridge.on("tokenRefresh", ({ token }) => this.#refresh(token));
     this.bridge.on("theme", ({ theme }) => this.#dress(theme));
     this.bridge.on("localeChanged", ({ locale }) => this.#speak(locale));
     this.bridge.ask("notifyReady");
+    setTimeout(() => this.#doubt(), LONG);
   }
 
   // The text of that name; `values` fill its {places}, of which `count` chooses the plural.
@@ -59,11 +65,19 @@ export class App {
     show(root, h("p.notice.warning", { role: "alert" }, this.t(name)));
   }
 
+  // One sentence above what the frame shows, as long as it is true; null: none any more.
+  warn(name) {
+    const words = name ? this.t(name) : "";
+    if (words !== above.textContent) above.textContent = words;
+    above.hidden = !name;
+  }
+
   // A page outside, in a tab of its own. The Dashboard opens it, because what a frame opens is as
-  // limited as the frame. It refuses one on its own host, which it takes for a page of its own.
-  async open(url) {
+  // limited as the frame. It refuses one on its own host, which it takes for a page of its own:
+  // the address is copied then, and `words` name the text that says so.
+  async open(url, words = "openByHand") {
     const outcome = await this.bridge.ask("redirect", { to: url, newContext: true });
-    if (outcome !== DONE && (await copyText(url))) this.toast("info", this.t("openByHand"));
+    if (outcome !== DONE && (await copyText(url))) this.toast("info", this.t(words));
   }
 
   // A page of the Dashboard.
@@ -73,6 +87,17 @@ export class App {
 
   toast(status, title) {
     this.bridge.ask("notification", { status, title });
+  }
+
+  #meet(token) {
+    this.#isMet = true;
+    return this.session.take(token);
+  }
+
+  // Nobody waits for ever: without the Dashboard's word there is no session, and without the shop's
+  // nothing to show.
+  #doubt() {
+    if (root.ariaBusy) this.tell(this.#isMet ? "offline" : "noDashboard");
   }
 
   async #refresh(token) {

@@ -54,9 +54,9 @@ export class Formats {
     return new Intl.NumberFormat(this.locale, style).format(share);
   }
 
-  // "5 minutes ago", "in 3 days".
-  age(text) {
-    const distance = new Date(text) - Date.now();
+  // "5 minutes ago", "in 3 days", as seen from `now`.
+  age(text, now) {
+    const distance = new Date(text) - now;
     const words = new Intl.RelativeTimeFormat(this.locale, { numeric: "auto" });
     for (const [unit, most, name] of STEPS) {
       const count = Math.round(distance / unit);

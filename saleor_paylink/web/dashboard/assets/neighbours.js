@@ -4,14 +4,23 @@
 const channel = new BroadcastChannel("paylink");
 
 // Whether a popup of ours lies over this frame.
-export const isPopupOpen = () =>
-  Array.from({ length: window.parent.length }, (_, index) => window.parent[index]).some(isPrompt);
+export const isPopupOpen = () => isBeside("prompt");
 
-const isPrompt = (frame) => {
+// Whether this frame may have pages opened. What any frame of ours asks for, the Dashboard does for
+// each of them: a popup that lies over a widget would have every page opened twice. The widget has
+// the same buttons.
+export const mayOpenPages = () => nameOf(window) !== "prompt" || !isBeside("widget");
+
+const isBeside = (name) =>
+  Array.from({ length: window.parent.length }, (_, index) => window.parent[index]).some(
+    (frame) => nameOf(frame) === name,
+  );
+
+const nameOf = (frame) => {
   try {
-    return frame.document.documentElement.dataset.frame === "prompt";
+    return frame.document.documentElement.dataset.frame;
   } catch {
-    return false; // not ours
+    return null; // not ours
   }
 };
 

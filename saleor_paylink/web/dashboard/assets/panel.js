@@ -2,6 +2,7 @@
 
 import { copy } from "./copying.js";
 import { h, icon } from "./dom.js";
+import { mayOpenPages } from "./neighbours.js";
 import { button, facts, notice, pill, time } from "./parts.js";
 
 const SHOWN_AT_ONCE = 4;
@@ -11,12 +12,13 @@ const PAYING_FOR = 30 * 60_000; // ms after which an open session is no sign of 
 export const stateOf = ({ paymentCollection: { status }, paymentLink: link }) =>
   status === "AWAITING" && link?.status === "EXPIRED" ? "EXPIRED" : status;
 
-// Whether a session is open at the provider which a customer may be filling in right now.
-export const isPayingNow = ({ paymentLink: link }) =>
+// Whether a session is open at the provider which a customer may be filling in right now, that is
+// at `now` by the shop's clock.
+export const isPayingNow = ({ paymentLink: link }, now) =>
   Boolean(
     link?.attempts.some(
       ({ status, createdAt }) =>
-        status === "OPEN" && Date.now() - new Date(createdAt) < PAYING_FOR,
+        status === "OPEN" && now - new Date(createdAt) < PAYING_FOR,
     ),
   );
 
@@ -26,6 +28,9 @@ export const isCollectable = (order) => {
   return ["OFFERED", "SKIPPED"].includes(state) || saysOf(state, order.paymentLink) === "says.REST";
 };
 
+// Whether the customer can pay over that link, or has paid by a method that takes days.
+export const isInForce = (link) => ["ACTIVE", "PROCESSING"].includes(link?.status);
+
 // `collect` is called where staff want to make a link.
 export const panel = (app, order, actions, collect) => {
   const state = stateOf(order);
@@ -33,7 +38,7 @@ export const panel = (app, order, actions, collect) => {
   return [
     head(app, state, order),
     collection.exceptions.some(({ resolution }) => !resolution) && attention(app, collection),
-    isPayingNow(order) && h("p.live", {}, h("i"), app.t("payingNow")),
+    isPayingNow(order, app.api.now()) && h("p.live", {}, h("i"), app.t("payingNow")),
     collection.warnings.map((warning) => notice("warning", app.t(`warning.${warning}`))),
     mainAction(app, state, order, actions, collect),
     link && isOpen(link, state) && linkFacts(app, link),
@@ -78,6 +83,7 @@ const attention = (app, { exceptions }) => {
     h("strong", {}, app.t("attention", { count: open.length })),
     open.map((each) => h("p", {}, `${app.formats.money(each.amount)}: ${each.message}`)),
     appId &&
+      mayOpenPages() &&
       h("button.link", { type: "button", id: "see-exceptions", onclick: goThere }, app.t("decide")),
   );
 };
@@ -95,12 +101,12 @@ const mainAction = (app, state, order, actions, collect) => {
   }
   const sending = app.t(link.lastSentAt ? "sendAgain" : "sendByMail");
   return [
-    sharing(app, link),
+    sharing(app, link, actions),
     button(app, ".primary.wide", "send", sending, () => actions.send(link, order), "mail"),
   ];
 };
 
-const sharing = (app, link) => {
+const sharing = (app, link, actions) => {
   const address = h("input", {
     id: "link-url",
     type: "text",
@@ -130,16 +136,43 @@ const sharing = (app, link) => {
     h(
       "div.row",
       {},
-      h(
-        "details.qr",
-        { id: "qr" },
-        h("summary", {}, icon("qr"), app.t("qr")),
-        h("img", { src: link.qrCode, alt: app.t("qrAlt"), width: "200", height: "200" }),
-      ),
-      button(app, ".plain", "preview", app.t("preview"), () => app.open(`${link.url}?preview`), "eye"),
+      qrCode(app, link, actions),
+      mayOpenPages() && preview(app, link),
     ),
   );
 };
+
+const qrCode = (app, link, actions) => {
+  const image = h("img", { alt: app.t("qrAlt"), width: "200", height: "200", hidden: true });
+  const ontoggle = async () => {
+    if (!code.open) return;
+    try {
+      image.src = await actions.qrCode(link);
+      image.hidden = false;
+    } catch (trouble) {
+      code.open = false;
+      app.toast("error", app.wordsOf(trouble));
+    }
+  };
+  const code = h(
+    "details.qr",
+    { id: "qr", ontoggle },
+    h("summary", {}, icon("qr"), app.t("qr")),
+    image,
+  );
+  return code;
+};
+
+// What staff see does not count as a visit.
+const preview = (app, link) =>
+  button(
+    app,
+    ".plain",
+    "preview",
+    app.t("preview"),
+    () => app.open(`${link.url}?preview`, "previewByHand"),
+    "eye",
+  );
 
 const linkFacts = (app, link) =>
   facts(
@@ -190,7 +223,7 @@ const attempts = (app, link, methods) => {
         "div.row.quiet",
         {},
         time(app, attempt.createdAt),
-        attempt.providerUrl && outside(app, attempt),
+        attempt.providerUrl && mayOpenPages() && outside(app, attempt),
       ),
     );
   return history(app, "attempts", link.attempts, row);

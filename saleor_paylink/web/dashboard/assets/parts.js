@@ -38,7 +38,11 @@ export const problem = (app) => {
 // How long ago or ahead, with the exact time for whoever asks.
 export const time = (app, moment, missing = "never") =>
   moment
-    ? h("time", { datetime: moment, title: app.formats.moment(moment) }, app.formats.age(moment))
+    ? h(
+        "time",
+        { datetime: moment, title: app.formats.moment(moment) },
+        app.formats.age(moment, app.api.now()),
+      )
     : app.t(missing);
 
 // Names and what they stand for.

@@ -3,16 +3,11 @@
 
 import { Actions } from "./actions.js";
 import { App } from "./app.js";
-import { prompt } from "./asking.js";
-import { show } from "./dom.js";
 import { tellChange, tellOpened } from "./neighbours.js";
-import { isCollectable, panel } from "./panel.js";
+import { Sheet } from "./sheet.js";
 import { Watching } from "./watching.js";
 
-const app = new App(() => {
-  if (form) ask();
-  else draw();
-});
+const app = new App(() => sheet.renew());
 const opened = app.parameters.get("appParams");
 const orderId = opened ? JSON.parse(atob(opened)).orderId : app.parameters.get("orderId");
 const watching = new Watching(app, orderId, () => draw());
@@ -20,33 +15,22 @@ const actions = new Actions(app, orderId, () => {
   tellChange(orderId);
   return watching.now();
 });
+const sheet = new Sheet(app, watching, actions, {
+  collect: () => sheet.ask(),
+  answered: (how) => {
+    app.toast("success", app.t(`prompt.${how}`));
+    // Opened by the widget, it has done its work; from the menu, the link is to be seen.
+    if (opened || how === "skipped") app.bridge.ask("popupClose");
+  },
+});
 
-let form = null;
-let isAnswered = false;
+let isFirst = true;
 
 const draw = () => {
-  const { order } = watching;
-  if (!order) return;
-  app.root.removeAttribute("aria-busy");
-  if (isAnswered || !mayBeAsked(order)) show(app.root, panel(app, order, actions, ask));
-  else if (!form) ask();
-};
-
-const mayBeAsked = (order) =>
-  order.paymentCollection.promptPending || (Boolean(opened) && isCollectable(order));
-
-const ask = () => {
-  form = prompt(app, watching.order, actions, answered);
-  show(app.root, form);
-};
-
-const answered = (how) => {
-  isAnswered = true;
-  form = null;
-  app.toast("success", app.t(`prompt.${how}`));
-  draw();
-  // Opened by the widget, it has done its work; from the menu, the link is to be seen.
-  if (opened || how === "skipped") app.bridge.ask("popupClose");
+  const isAsked = isFirst && (opened || watching.order.paymentCollection.promptPending);
+  isFirst = false;
+  if (isAsked) sheet.ask();
+  sheet.draw();
 };
 
 if (orderId) {

@@ -17,6 +17,7 @@ export class Watching {
   #changed;
   #seen = "";
   #drawnAt = 0;
+  #isFailing = false;
   #polling = new Polling(
     () => this.#look(),
     () => this.#pause(),
@@ -37,7 +38,9 @@ export class Watching {
 
   async #look() {
     try {
-      const { order } = await this.#app.api.ask("OrderPayment", { id: this.#id });
+      const order = await this.#app.api.order(this.#id);
+      this.#isFailing = false;
+      this.#app.warn(null);
       this.#take(order);
     } catch (trouble) {
       this.#fail(trouble);
@@ -45,11 +48,6 @@ export class Watching {
   }
 
   #take(order) {
-    if (!order?.paymentCollection) {
-      this.order = null;
-      this.#app.tell(order ? "denied" : "gone");
-      return;
-    }
     const seen = JSON.stringify(order);
     const before = this.order && signOf(this.order);
     this.order = order;
@@ -63,16 +61,18 @@ export class Watching {
 
   // What was seen stays, with a word that it may not be true any more.
   #fail(trouble) {
+    this.#isFailing = true;
     this.#seen = "";
     if (trouble.key === "expired") return;
-    if (this.order && trouble.key === "offline") this.#app.announce(this.#app.t("offline"));
+    if (["gone", "denied"].includes(trouble.key)) this.order = null;
+    if (this.order && trouble.key === "offline") this.#app.warn("offline");
     else this.#app.tell(trouble.key ?? "failed");
   }
 
   #pause() {
-    if (!this.order) return RESTING;
+    if (!this.order || this.#isFailing) return RESTING;
     const state = stateOf(this.order);
-    if (isPayingNow(this.order)) return PAYING;
+    if (isPayingNow(this.order, this.#app.api.now())) return PAYING;
     return ["AWAITING", "PROCESSING"].includes(state) ? WAITING : RESTING;
   }
 }

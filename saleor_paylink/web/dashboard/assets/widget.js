@@ -2,11 +2,10 @@
 
 import { Actions } from "./actions.js";
 import { App } from "./app.js";
-import { prompt } from "./asking.js";
 import { DONE } from "./bridge.js";
-import { show } from "./dom.js";
 import { hear, isPopupOpen } from "./neighbours.js";
-import { panel, stateOf } from "./panel.js";
+import { stateOf } from "./panel.js";
+import { Sheet } from "./sheet.js";
 import { Watching } from "./watching.js";
 
 const POPUP = "paylink-prompt";
@@ -15,10 +14,7 @@ const LOOK_AGAIN = 300; // ms until it is looked whether it is still there
 const MOST_REMEMBERED = 100;
 const REMEMBERED = "paylink.prompted";
 
-const app = new App(() => {
-  if (form) ask();
-  else draw();
-});
+const app = new App(() => sheet.renew());
 const orderId = app.parameters.get("orderId") ?? app.parameters.get("draftOrderId");
 const watching = new Watching(
   app,
@@ -27,16 +23,15 @@ const watching = new Watching(
   () => app.bridge.ask("refreshEntity"),
 );
 const actions = new Actions(app, orderId, () => watching.now());
+const sheet = new Sheet(app, watching, actions, { collect: () => collect(), answered: () => {} });
 
-let form = null; // the prompt, where this frame shows it itself
 let openedAt = -Infinity; // when a popup was asked for that was not seen yet
 let timer = 0;
+let said = 0; // px
 
 const draw = () => {
   const { order } = watching;
-  if (!order) return;
-  app.root.removeAttribute("aria-busy");
-  show(app.root, form ?? panel(app, order, actions, collect));
+  sheet.draw();
   app.announce(app.t(`status.${stateOf(order)}`));
   if (order.paymentCollection.promptPending && isFirstTime(orderId)) collect();
 };
@@ -52,18 +47,12 @@ const collect = async () => {
     return;
   }
   openedAt = -Infinity;
-  ask();
+  sheet.ask();
 };
 
-const ask = () => {
-  form = prompt(app, watching.order, actions, () => {
-    form = null;
-    draw();
-  });
-  draw();
-};
-
-// The prompt comes by itself once for an order. Nothing secret is kept: only its id.
+// The prompt comes by itself once for an order in one browser. The shop knows whether it was
+// answered, and by then it comes to nobody; whether it was seen, the contract has no place for.
+// Nothing secret is kept: only the order's id.
 const isFirstTime = (id) => {
   try {
     const known = JSON.parse(localStorage.getItem(REMEMBERED) ?? "[]");
@@ -82,7 +71,13 @@ const isFirstTime = (id) => {
 const resize = () => {
   clearTimeout(timer);
   if (isCovered()) timer = setTimeout(resize, LOOK_AGAIN);
-  else app.bridge.ask("widgetResize", { height: heightOf(document.documentElement) });
+  else sayHeight(heightOf(document.documentElement));
+};
+
+// Said once: a popup may be about to come that is not to be seen yet.
+const sayHeight = (height) => {
+  if (height !== said) app.bridge.ask("widgetResize", { height });
+  said = height;
 };
 
 const isCovered = () => {
