@@ -6,7 +6,7 @@ RUN := $(VENV)/bin/python
 SHOP ?= sandbox
 export SALEOR_HOME ?= $(HOME)/saleor
 
-.PHONY: help demo serve test test-faults test-browser test-saleor serve-saleor schema lint wheel clean
+.PHONY: help demo serve test test-faults test-browser test-saleor serve-saleor schema messages lint wheel clean
 
 help: ## Say what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -46,6 +46,9 @@ serve-saleor: $(VENV)/installed ## Serve that Saleor, with the plugin, for a per
 
 schema: $(VENV)/installed ## Print the GraphQL schema into graphql/schema.graphql
 	$(RUN) -m tests.schema
+
+messages: $(VENV)/installed ## Take what the code says into the translators' catalogues
+	$(RUN) -m tests.messages
 
 lint: $(VENV)/installed ## Style, types and the direction of imports
 	$(VENV)/bin/ruff format --check .

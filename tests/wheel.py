@@ -5,7 +5,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 ROOT = Path(__file__).resolve().parents[1]
-SHIPPED = {".py", ".html", ".txt", ".css", ".js", ".svg"}
+SHIPPED = {".py", ".html", ".txt", ".css", ".js", ".svg", ".po", ".mo"}
 ENTRY_POINT = "saleor_paylink = saleor_paylink.saleor.plugin:PaylinkPlugin"
 
 

@@ -23,6 +23,7 @@ from saleor_paylink.graphql.loaders import (
     StandingLoader,
     load,
 )
+from saleor_paylink.languages import spoken_to
 from saleor_paylink.links import bearer, history, reading, reminders, tokens
 from saleor_paylink.money import Money as Amount
 from saleor_paylink.qrcodes import qr_code
@@ -45,7 +46,7 @@ def list_of(type_: Any, description: str | None = None, **options: Any) -> graph
 
 def readers_language(info: Any) -> AbstractContextManager[None]:
     """While sentences are made that the requestor is going to read."""
-    return translation.override(translation.get_language_from_request(info.context))
+    return translation.override(spoken_to(info.context))
 
 
 class PaymentMethodOption(BaseObject):

@@ -104,7 +104,9 @@ def check_collectable(order: OrderView) -> None:
     if order.state not in COLLECTABLE:
         raise LinkError(
             LinkErrorCode.ORDER_NOT_COLLECTABLE,
-            _("No payment can be collected for an order that is %(state)s. Make a new order.")
-            % {"state": order.state.value},
+            _(
+                "This order is fulfilled or closed, so no payment can be collected for it. "
+                "Make a new order."
+            ),
             "orderId",
         )

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 from django.core.mail import EmailMultiAlternatives
 from django.template import Context, Engine
-from django.utils import translation
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -17,6 +16,7 @@ from django.utils.translation import pgettext
 from saleor_paylink.brand import Brand
 from saleor_paylink.colours import WHITE, Colour
 from saleor_paylink.formats import format_money, format_time, locale_of
+from saleor_paylink.languages import speaking
 from saleor_paylink.links.dues import asked_for, unpaid
 from saleor_paylink.links.receipts import method_name, receipt_of
 from saleor_paylink.links.tokens import pay_url, reminders_url
@@ -44,7 +44,7 @@ def compose(
         return None
     settings = current_shop().channel_settings(mail.link.channel)
     shop, brand = current_shop().name(settings), Brand.of(settings.values)
-    with translation.override(order.language):
+    with speaking(order.language):
         template, (subject, context) = _parts(mail, order, shop)
         if mail.kind == MailKind.COPY:
             subject = _("Copy: %(subject)s") % {"subject": subject}

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.template import Context, Engine
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from saleor_paylink.brand import Brand
+from saleor_paylink.languages import speaking
 from saleor_paylink.links.bearer import PaymentRequestView, RequestStatus
 from saleor_paylink.links.contents import Change
 from saleor_paylink.links.dues import revision_of
@@ -85,7 +84,7 @@ def request_page(
     is not `watched` does not report that somebody looks at it.
     """
     is_due = view.status is RequestStatus.DUE
-    with translation.override(view.order.language):
+    with speaking(view.order.language):
         summary = summary_of(view)
         offered = choices(view, refusal, form.method if form else None)
         changed = _changed(view, refusal, form)
@@ -117,7 +116,7 @@ def request_page(
 
 def unsure_page(view: PaymentRequestView) -> HttpResponse:
     """For a customer who comes back while the provider cannot be asked what happened."""
-    with translation.override(view.order.language):
+    with speaking(view.order.language):
         context: dict[str, object] = {
             "view": view,
             "state": _("Checking your payment"),
@@ -138,14 +137,13 @@ def reminders_page(link: PaymentLink, *, stopped: bool) -> HttpResponse:
     """For whoever wants no more reminders: it asks whether they do, or says that there are none
     any more."""
     order = current_shop().order(link.order_id)
-    language = order.language if order else settings.LANGUAGE_CODE
     chosen = current_shop().channel_settings(link.channel)
     context: dict[str, object] = {
         "number": order.number if order else "",
         "shop_name": current_shop().name(chosen),
         "stopped": stopped,
     }
-    with translation.override(language):
+    with speaking(order.language if order else None):
         return _render(
             "reminders.html",
             Brand.of(chosen.values),
@@ -168,8 +166,7 @@ def limit_page(channel: str, refusal: TooManyTries) -> HttpResponse:
 
 def trouble_page(channel: str) -> HttpResponse:
     """For a fault of ours. Asks nothing of the shop, which may be what is broken."""
-    with translation.override(settings.LANGUAGE_CODE):
-        response = _render("trouble.html", Brand(), {})
+    response = _render("trouble.html", Brand(), {})
     response.status_code = 500
     return response
 
@@ -180,8 +177,7 @@ def _impersonal(
     """A page for whoever asks, in the channel's brand: it says nothing of any order."""
     chosen = current_shop().channel_settings(channel)
     brand, shop_name = Brand.of(chosen.values), current_shop().name(chosen)
-    with translation.override(settings.LANGUAGE_CODE):
-        response = _render(template, brand, {"shop_name": shop_name, **context})
+    response = _render(template, brand, {"shop_name": shop_name, **context})
     response.status_code = status
     return response
 

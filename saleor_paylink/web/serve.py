@@ -11,8 +11,10 @@ from django.http import (
     UnreadablePostError,
 )
 from django.urls import resolve
+from django.utils import translation
 
 from saleor_paylink.failures import log_failure
+from saleor_paylink.languages import spoken_to
 from saleor_paylink.links.limits import TooManyTries
 from saleor_paylink.web.headers import secure
 from saleor_paylink.web.pages import limit_page, neutral_page, trouble_page
@@ -26,7 +28,9 @@ def serve(request: HttpRequest, channel: str, path: str) -> HttpResponse:
     The host calls this only while the plugin is active in `channel`. Nothing is raised:
     Django would log the path, which holds the token, and answer without our headers.
     """
-    response = secure(_answer(request, channel, path))
+    # Orders have a language of their own; whoever asks for anything else is spoken to in theirs.
+    with translation.override(spoken_to(request)):
+        response = secure(_answer(request, channel, path))
     # Django logs the path of every 4xx and 5xx answer that does not say that it was logged.
     response._has_been_logged = True  # type: ignore[attr-defined]
     return response

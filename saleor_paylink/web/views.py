@@ -18,9 +18,9 @@ from django.http import (
     HttpResponseNotAllowed,
     HttpResponseRedirect,
 )
-from django.utils import translation
 
 from saleor_paylink.addresses import client_address
+from saleor_paylink.languages import speaking
 from saleor_paylink.links import limits, reminders, visits
 from saleor_paylink.links.bearer import PaymentRequestView, payment_request
 from saleor_paylink.links.errors import LinkError
@@ -88,7 +88,7 @@ def pay(request: HttpRequest, channel: str, token: str) -> HttpResponse:
         return HttpResponse(status=415)
     form = PayForm.read(request.POST)
     try:
-        with translation.override(view.order.language):
+        with speaking(view.order.language):
             return SeeOther(begin(token, form.method, form.revision, channel=channel))
     except LinkError as refusal:
         return request_page(_view(token, channel), refusal, form)

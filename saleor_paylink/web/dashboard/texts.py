@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from saleor_paylink.formats import locale_of
+from saleor_paylink.languages import spoken
 
 # Enough numbers to meet every category that whole numbers have in any language.
 NUMBERS = (*range(200), 1_000_000)
@@ -23,16 +24,9 @@ Text = str | dict[str, Any]
 
 def texts_in(language: str) -> dict[str, Any]:
     """The texts in the closest language that there is, that language, and which way it runs."""
-    with translation.override(_supported(language)):
+    with translation.override(spoken(language, settings.LANGUAGE_CODE)):
         lang = pgettext("the language code of these texts", "en")
         return {"lang": lang, "dir": locale_of(lang).text_direction, "texts": _texts()}
-
-
-def _supported(language: str) -> str:
-    try:
-        return translation.get_supported_language_variant(language.lower())
-    except LookupError:
-        return str(settings.LANGUAGE_CODE)
 
 
 def _plural(sentence: Callable[[int], str]) -> dict[str, str]:

@@ -338,7 +338,8 @@ MESSAGES: dict[str, tuple[str, str | None, str, Asked]] = {
     "closed order": (
         "ORDER_NOT_COLLECTABLE",
         "orderId",
-        "No payment can be collected for an order that is canceled. Make a new order.",
+        "This order is fulfilled or closed, so no payment can be collected for it. "
+        "Make a new order.",
         lambda scene: scene.order_is(status="canceled").make(),
     ),
     "draft": (
