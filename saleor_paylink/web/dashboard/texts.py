@@ -506,7 +506,7 @@ def _movements() -> dict[str, Text]:
         "movements.provider": _("Provider"),
         "movements.reference": _("Reference"),
         "moved.charge": _("Payment"),
-        "moved.refund": _("Refund"),
+        "moved.refund": pgettext("a movement of money", "Refund"),
         "moved.refund_reversal": _("Refund that came back"),
         "moved.dispute": _("Dispute"),
         "moved.dispute_reversal": _("Dispute won"),
