@@ -6,10 +6,12 @@ import pytest
 from django.core import mail
 
 from saleor_paylink.links.lifecycle import create
+from saleor_paylink.links.reading import collection_view
 from saleor_paylink.links.settlement import settle
 from saleor_paylink.links.sweeper import sweep
 from saleor_paylink.links.terms import LinkTerms
-from saleor_paylink.models import PaymentAttempt, PaymentLink
+from saleor_paylink.models import MailDelivery, PaymentAttempt, PaymentLink
+from saleor_paylink.shop import current_shop
 from sandbox.shop.models import Channel, Order
 from sandbox.stripe import Simulator
 from tests.unit.links.helpers import CLERK, Customer, deliver_all
@@ -77,3 +79,22 @@ def test_of_a_part_of_what_is_due_the_shop_confirms_nothing(
     pay(create(order.id, LinkTerms(), CLERK), simulator)
 
     assert len(mail.outbox) == 1
+
+
+def test_a_mail_account_that_cannot_be_read_keeps_no_payment_from_being_booked(
+    link: PaymentLink, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Saleor's own form lets some pass: a port that is no number, an address that is none."""
+
+    def fails(_shop: object, _channel: str) -> None:
+        raise ValueError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(current_shop()), "mail_account", fails)
+        pay(link, simulator)
+        assert Customer(link).page().status == "paid"
+        assert collection_view(link.order_id) is not None
+
+    # A receipt too many is the lesser evil than none.
+    sweep()
+    assert MailDelivery.objects.filter(kind="receipt").count() == 1
