@@ -10,7 +10,7 @@ from django.utils import timezone
 from saleor_paylink.brand import Brand
 from saleor_paylink.conf import ChannelSettings
 from saleor_paylink.links.contents import Change, changes_since_sent
-from saleor_paylink.links.dues import Books, asked_for, outstanding, revision_of, unpaid
+from saleor_paylink.links.dues import Books, asked_for, revision_of, set_aside, unpaid
 from saleor_paylink.links.offers import is_test_mode, methods_for
 from saleor_paylink.links.receipts import Receipt, name_of_method, receipts
 from saleor_paylink.links.tokens import find_link
@@ -60,6 +60,8 @@ class PaymentRequestView:
     order: OrderView
     amount_due: Money
     amount_paid: Money
+    set_aside: Money
+    """What of the rest is not asked for: money on its way elsewhere, refunds that were granted."""
     revision: str
     methods: Sequence[Method]
     page_sources: Sequence[str]
@@ -138,7 +140,8 @@ def payment_request(token: str, channel: str | None = None) -> PaymentRequestVie
         brand=Brand.of(settings.values),
         order=order,
         amount_due=due,
-        amount_paid=order.total - min(outstanding(order, books), order.total),
+        amount_paid=order.total - min(unpaid(order, books), order.total),
+        set_aside=set_aside(order, books),
         revision=revision_of(order.id, due),
         methods=methods,
         page_sources=_page_sources(methods, settings),

@@ -58,6 +58,7 @@ def page(status: str = "due", order: OrderView | None = None, **changes: Any) ->
         order=order,
         amount_due=due,
         amount_paid=money("0", order.currency),
+        set_aside=money("0", order.currency),
         revision=revision_of(order.id, due),
         methods=[CARD] if status == "due" else [],
         page_sources=["https://pay.example"],
