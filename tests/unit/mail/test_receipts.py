@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.core import mail
+from django.test import override_settings
 
 from saleor_paylink.links.lifecycle import create
 from saleor_paylink.links.reading import collection_view
@@ -15,7 +16,7 @@ from saleor_paylink.shop import current_shop
 from sandbox.shop.models import Channel, Order
 from sandbox.stripe import Simulator
 from tests.unit.links.helpers import CLERK, Customer, deliver_all
-from tests.unit.mail.helpers import set_value, subjects
+from tests.unit.mail.helpers import html_of, last, set_value, subjects
 
 
 def pay(link: PaymentLink, simulator: Simulator) -> None:
@@ -66,6 +67,20 @@ def test_who_mails_the_receipt(
     assert subjects() == ["Receipt"] * is_mailed
     # On the page it is in any case.
     assert len(Customer(link).page().receipts) == 1
+
+
+def test_a_receipt_leads_to_no_page_whose_address_is_not_known_any_more(
+    link: PaymentLink, simulator: Simulator
+) -> None:
+    session = Customer(link).session()
+    simulator.pay(session)
+    with override_settings(SECRET_KEY="another"):
+        settle(PaymentAttempt.objects.get(provider_reference=session).id)
+
+    assert subjects() == ["Receipt"]
+    for part in (last().body, html_of(last())):
+        assert "None" not in part
+        assert "You find the receipt" not in part
 
 
 def test_of_a_part_of_what_is_due_the_shop_confirms_nothing(
