@@ -34,6 +34,10 @@ class RequestStatus(enum.StrEnum):
     EXPIRED = "expired"
 
 
+# A slow payment is not called back by cancelling the order that it is for.
+MAY_BE_ON_ITS_WAY = (RequestStatus.PROCESSING, RequestStatus.CANCELED)
+
+
 @dataclass(frozen=True)
 class LastTry:
     """The newest session of a link: what was to be paid in it, how, and since when.
@@ -186,7 +190,7 @@ def _request_status(
 def _last_try(
     link: PaymentLink, status: RequestStatus, settings: ChannelSettings
 ) -> LastTry | None:
-    if status not in (RequestStatus.DUE, RequestStatus.PROCESSING):
+    if status not in (RequestStatus.DUE, *MAY_BE_ON_ITS_WAY):
         return None
     last = link.attempts.order_by("-created_at").first()
     # Why the provider refused to open a session at all concerns staff alone.
@@ -194,7 +198,7 @@ def _last_try(
         return None
     if status is RequestStatus.DUE and not last.failure_reason:
         return None
-    if status is RequestStatus.PROCESSING and last.status != AttemptStatus.PROCESSING:
+    if status in MAY_BE_ON_ITS_WAY and last.status != AttemptStatus.PROCESSING:
         return None
     return LastTry(
         method=last.method,
