@@ -17,6 +17,7 @@ from saleor_paylink import leases
 from saleor_paylink.failures import log_failure
 from saleor_paylink.links import history, reminders
 from saleor_paylink.links.contents import remember_sent
+from saleor_paylink.links.dues import asked_for
 from saleor_paylink.links.tokens import token_of
 from saleor_paylink.mail import messages, server
 from saleor_paylink.models import (
@@ -103,7 +104,7 @@ def _hand_over(mail: MailDelivery, order: OrderView | None) -> tuple[str, str]:
     """Give the mail to the mail server, and say what has become of it and why."""
     if mail.kind == MailKind.FAILURE and not _is_still_to_be_paid(mail, order):
         return Status.WITHDRAWN, ""
-    if mail.kind in (MailKind.REQUEST, MailKind.COPY) and not _is_payable(mail):
+    if mail.kind in (MailKind.REQUEST, MailKind.COPY) and not _is_payable(mail, order):
         return Status.FAILED, UNPAYABLE
     if mail.kind != MailKind.RECEIPT and token_of(mail.link) is None:
         return Status.FAILED, UNKNOWN_URL
@@ -121,14 +122,18 @@ def _hand_over(mail: MailDelivery, order: OrderView | None) -> tuple[str, str]:
     return Status.SENT, ""
 
 
-def _is_payable(mail: MailDelivery) -> bool:
-    return mail.link.current_status in LINK_IN_FORCE
+def _is_payable(mail: MailDelivery, order: OrderView | None) -> bool:
+    """Whether there is something to ask for: the order may have been paid elsewhere meanwhile."""
+    in_force = mail.link.current_status in LINK_IN_FORCE
+    return in_force and (order is None or asked_for(mail.link, order).amount > 0)
 
 
 def _is_still_to_be_paid(mail: MailDelivery, order: OrderView | None) -> bool:
     """Whether the customer has a way left to pay, be it that they ask for a fresh link."""
     is_open = mail.link.current_status in (LinkStatus.ACTIVE, LinkStatus.EXPIRED)
-    return is_open and order is not None and order.state not in CLOSED
+    if not is_open or order is None or order.state in CLOSED:
+        return False
+    return asked_for(mail.link, order).amount > 0
 
 
 def to_do() -> "QuerySet[MailDelivery]":

@@ -23,6 +23,7 @@ from saleor_paylink.models import (
     LedgerEntry,
     LinkEventType,
     LinkStatus,
+    MailDelivery,
     PaymentAttempt,
     PaymentCollection,
     PaymentException,
@@ -215,6 +216,14 @@ def test_what_another_gateway_has_authorised_of_it_is_told_apart_from_what_was_p
     amounts = (page.amount_paid, page.set_aside, page.amount_due)
     assert amounts == tuple(Money(Decimal(each), "USD") for each in ("0", "10", "15"))
     assert "Total: $25.00\nNot to be paid here: $10.00\nTo pay now: $15.00" in mail.outbox[-1].body
+
+
+def test_nobody_is_mailed_that_nothing_is_to_be_paid(link: PaymentLink) -> None:
+    with installed(ReservingShop()):
+        send(link.pk, CLERK)
+
+    assert mail.outbox == []
+    assert MailDelivery.objects.get().error == "The link could no longer be paid."
 
 
 def test_what_cannot_be_paid_over_the_link_does_not_hold_the_order(
