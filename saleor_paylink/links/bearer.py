@@ -14,6 +14,7 @@ from saleor_paylink.links.dues import Books, asked_for, revision_of, set_aside, 
 from saleor_paylink.links.offers import is_test_mode, methods_for
 from saleor_paylink.links.receipts import Receipt, name_of_method, receipts
 from saleor_paylink.links.tokens import find_link
+from saleor_paylink.mail import outbox
 from saleor_paylink.models import AttemptStatus, LinkStatus, PaymentLink
 from saleor_paylink.money import Money, zero
 from saleor_paylink.providers import registry
@@ -73,6 +74,8 @@ class PaymentRequestView:
     message: str
     expires_at: datetime | None
     receipts: Sequence[Receipt]
+    merchant: Sequence[str]
+    """The lines of the merchant's own address, for receipts."""
     is_given_back: bool
     """Whether all that was paid over the link has left the shop again."""
     returned: Money
@@ -136,7 +139,7 @@ def payment_request(token: str, channel: str | None = None) -> PaymentRequestVie
     settings = current_shop().channel_settings(link.channel)
     is_due = status is RequestStatus.DUE
     due = asked_for(link, order, books) if is_due else zero(order.currency)
-    methods = methods_for(settings, due)
+    methods, has_paid = methods_for(settings, due), books.has_paid(link)
     return PaymentRequestView(
         status=status,
         link=link,
@@ -151,7 +154,8 @@ def payment_request(token: str, channel: str | None = None) -> PaymentRequestVie
         page_sources=_page_sources(methods, settings),
         message=link.message,
         expires_at=link.expires_at,
-        receipts=receipts(link, order, settings) if books.has_paid(link) else [],
+        receipts=receipts(link, order, settings) if has_paid else [],
+        merchant=_address(link.channel) if has_paid else [],
         is_given_back=is_given_back,
         returned=books.returned(link),
         test_mode=is_test_mode(settings),
@@ -207,6 +211,11 @@ def _last_try(
         begun_at=last.created_at,
         decline=last.failure_reason if status is RequestStatus.DUE else None,
     )
+
+
+def _address(channel: str) -> Sequence[str]:
+    account = outbox.account_of(channel)
+    return account.address if account else ()
 
 
 def _page_sources(methods: Sequence[Method], settings: ChannelSettings) -> list[str]:

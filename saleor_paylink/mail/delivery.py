@@ -124,8 +124,9 @@ def _hand_over(mail: MailDelivery, order: OrderView | None) -> tuple[str, str]:
 
 def _is_payable(mail: MailDelivery, order: OrderView | None) -> bool:
     """Whether there is something to ask for: the order may have been paid elsewhere meanwhile."""
-    in_force = mail.link.current_status in LINK_IN_FORCE
-    return in_force and (order is None or asked_for(mail.link, order).amount > 0)
+    if mail.link.current_status not in LINK_IN_FORCE:
+        return False
+    return order is None or asked_for(mail.link, order).amount > 0
 
 
 def _is_still_to_be_paid(mail: MailDelivery, order: OrderView | None) -> bool:
@@ -174,8 +175,9 @@ def _is_for_good(error: Exception) -> bool:
     strangers wait (RFC 5321, 4.2.1)."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code >= PERMANENT for code, _said in error.recipients.values())
-    about_the_mail = isinstance(error, smtplib.SMTPDataError | smtplib.SMTPSenderRefused)
-    return about_the_mail and error.smtp_code >= PERMANENT
+    if isinstance(error, smtplib.SMTPDataError | smtplib.SMTPSenderRefused):
+        return int(error.smtp_code) >= PERMANENT
+    return False
 
 
 def _finish(mail: MailDelivery, status: str, reason: str = "") -> None:

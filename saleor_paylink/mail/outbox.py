@@ -34,12 +34,12 @@ def is_configured(channel: str) -> bool:
     backend = settings.EMAIL_BACKEND
     if backend not in NOWHERE and (backend != SMTP or bool(settings.EMAIL_HOST)):
         return True
-    account = _account(channel)
+    account = account_of(channel)
     return account is not None and account.server is not None
 
 
-def _account(channel: str) -> MailAccount | None:
-    """None where what the shop is set to cannot be used."""
+def account_of(channel: str) -> MailAccount | None:
+    """How the shop mails its customers there; None where what it is set to cannot be used."""
     try:
         return current_shop().mail_account(channel)
     except Exception:
@@ -112,7 +112,7 @@ def _is_receipt_wanted(channel: str, completes: bool) -> bool:
     except SettingInvalid:
         return True
     if choice == "auto":
-        account = _account(channel) if completes else None
+        account = account_of(channel) if completes else None
         return account is None or not account.confirms_payment
     return choice == "always"
 

@@ -96,6 +96,16 @@ def test_what_was_given_back_is_known_to_the_cent(
     assert seen.is_given_back is (status is RequestStatus.REFUNDED)
 
 
+def test_a_receipt_has_the_merchants_address(customer: Customer, simulator: Simulator) -> None:
+    assert customer.page().merchant == []
+    simulator.pay(customer.session())
+    settle(attempt().id)
+
+    assert "Paid to Sandbox shop Sandbox Ltd 1 Harbour Street" in text(
+        request_page(customer.page())
+    )
+
+
 def test_a_payment_is_news_for_half_an_hour(
     customer: Customer, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -65,6 +65,7 @@ def page(status: str = "due", order: OrderView | None = None, **changes: Any) ->
         message="",
         expires_at=None,
         receipts=[],
+        merchant=[],
         is_given_back=False,
         returned=money("0", order.currency),
         test_mode=False,
