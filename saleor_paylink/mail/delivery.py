@@ -126,7 +126,7 @@ def _is_payable(mail: MailDelivery, order: OrderView | None) -> bool:
     """Whether there is something to ask for: the order may have been paid elsewhere meanwhile."""
     if mail.link.current_status not in LINK_IN_FORCE:
         return False
-    return order is None or asked_for(mail.link, order).amount > 0
+    return order is None or bool(asked_for(mail.link, order).amount > 0)
 
 
 def _is_still_to_be_paid(mail: MailDelivery, order: OrderView | None) -> bool:
@@ -134,7 +134,7 @@ def _is_still_to_be_paid(mail: MailDelivery, order: OrderView | None) -> bool:
     is_open = mail.link.current_status in (LinkStatus.ACTIVE, LinkStatus.EXPIRED)
     if not is_open or order is None or order.state in CLOSED:
         return False
-    return asked_for(mail.link, order).amount > 0
+    return bool(asked_for(mail.link, order).amount > 0)
 
 
 def to_do() -> "QuerySet[MailDelivery]":
