@@ -7,6 +7,7 @@ lesser evil than none, and many mail programs show the two as one.
 
 import logging
 import smtplib
+from contextlib import suppress
 from datetime import timedelta
 
 from django.db.models import QuerySet
@@ -118,7 +119,9 @@ def _hand_over(mail: MailDelivery, order: OrderView | None) -> tuple[str, str]:
         mail.begun_at = timezone.now()
         connection.send_messages([message])
     finally:
-        connection.close()
+        # A farewell that goes wrong takes back nothing.
+        with suppress(OSError):
+            connection.close()
     return Status.SENT, ""
 
 

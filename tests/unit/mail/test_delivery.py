@@ -166,6 +166,21 @@ def test_a_mail_that_is_refused_for_now_is_tried_again(
     assert failures(mailed) == []
 
 
+def test_a_mail_that_was_taken_is_not_sent_again_because_the_farewell_failed(
+    link: PaymentLink, time: Time, broken: type[Broken], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_connection: object) -> None:
+        raise smtplib.SMTPResponseException(500, b"Line too long")
+
+    monkeypatch.setattr(broken, "close", fails)
+    lifecycle.send(link.pk, CLERK)
+    time.pass_by(minutes=3)
+    sweep()
+
+    assert subjects() == ["Pay"]
+    assert deliveries() == [("request", "sent")]
+
+
 def test_a_corrected_address_is_used_for_one_mail(link: PaymentLink, broken: type[Broken]) -> None:
     broken.error = smtplib.SMTPRecipientsRefused({"customer@example.com": (550, b"")})
     lifecycle.send(link.pk, CLERK)
