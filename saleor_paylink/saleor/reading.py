@@ -139,14 +139,18 @@ def _amounts_are_behind(order: Order) -> bool:
 def order_view(order: Order) -> OrderView:
     """The order as it is stored, from `find_all`.
 
-    Lines are shown at their undiscounted prices and `discount` holds all that was taken
-    off, so that lines, shipping and discount add up to the total.
+    Lines and shipping are shown at their undiscounted prices and `discount` holds all that was
+    taken off either, so that lines, shipping and discount add up to the total.
     """
     currency = order.currency
     items = list(order.payment_transactions.all())
     payments = list(order.payments.all())
-    discount = order.undiscounted_total_gross_amount - order.total_gross_amount
-    shipping = order.shipping_price_gross_amount
+    subtotal, shipping, discount = _parts(
+        [line.undiscounted_total_price_gross_amount for line in order.lines.all()],
+        order.shipping_price_gross_amount,
+        order.undiscounted_total_gross_amount,
+        order.total_gross_amount,
+    )
 
     def money(amount: Decimal) -> Money:
         return Money(amount, currency)
@@ -157,7 +161,7 @@ def order_view(order: Order) -> OrderView:
         channel=order.channel.slug,
         state=_state(order),
         lines=[_line_view(line) for line in order.lines.all()],
-        subtotal=money(order.total_gross_amount + discount - shipping),
+        subtotal=money(subtotal),
         shipping=money(shipping),
         discount=money(discount),
         tax=money(order.total_gross_amount - order.total_net_amount),
@@ -178,9 +182,24 @@ def order_view(order: Order) -> OrderView:
     )
 
 
+def _parts(
+    lines: Iterable[Decimal], shipping: Decimal, undiscounted: Decimal, total: Decimal
+) -> tuple[Decimal, Decimal, Decimal]:
+    """The subtotal, the shipping and what was taken off them. Saleor keeps what shipping costs
+    after discounts (of shipping vouchers, and of the whole order), and before them only within
+    the `undiscounted` total."""
+    subtotal = sum(lines, Decimal(0))
+    shipping = max(shipping, undiscounted - subtotal)
+    return subtotal, shipping, subtotal + shipping - total
+
+
 def _net_prices(order: Order) -> NetPrices:
-    discount = order.undiscounted_total_net_amount - order.total_net_amount
-    shipping = order.shipping_price_net_amount
+    subtotal, shipping, discount = _parts(
+        [line.undiscounted_total_price_net_amount for line in order.lines.all()],
+        order.shipping_price_net_amount,
+        order.undiscounted_total_net_amount,
+        order.total_net_amount,
+    )
 
     def money(amount: Decimal) -> Money:
         return Money(amount, order.currency)
@@ -193,7 +212,7 @@ def _net_prices(order: Order) -> NetPrices:
             )
             for line in order.lines.all()
         ],
-        subtotal=money(order.total_net_amount + discount - shipping),
+        subtotal=money(subtotal),
         shipping=money(shipping),
         discount=money(discount),
     )

@@ -8,6 +8,7 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBadRequest,
+    HttpResponseServerError,
     UnreadablePostError,
 )
 from django.urls import resolve
@@ -30,10 +31,23 @@ def serve(request: HttpRequest, channel: str, path: str) -> HttpResponse:
     """
     # Orders have a language of their own; whoever asks for anything else is spoken to in theirs.
     with translation.override(spoken_to(request)):
-        response = secure(_answer(request, channel, path))
+        response = secure(_answer_or_trouble(request, channel, path))
     # Django logs the path of every 4xx and 5xx answer that does not say that it was logged.
     response._has_been_logged = True  # type: ignore[attr-defined]
     return response
+
+
+def _answer_or_trouble(request: HttpRequest, channel: str, path: str) -> HttpResponse:
+    try:
+        return _answer(request, channel, path)
+    except Exception:
+        log_failure(logger, "A page could not be served:")
+    try:
+        return trouble_page(channel)
+    except Exception:
+        # A shop's own template of it, most likely.
+        log_failure(logger, "Nor could the page that says so:")
+        return HttpResponseServerError()
 
 
 def _answer(request: HttpRequest, channel: str, path: str) -> HttpResponse:
@@ -48,6 +62,3 @@ def _answer(request: HttpRequest, channel: str, path: str) -> HttpResponse:
     except (BadRequest, SuspiciousOperation, UnreadablePostError):
         # A body that is too large, has too many fields or an odd encoding, or broke off.
         return HttpResponseBadRequest()
-    except Exception:
-        log_failure(logger, "A page could not be served:")
-        return trouble_page(channel)

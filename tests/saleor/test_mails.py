@@ -13,6 +13,8 @@ from saleor.plugins.models import EmailTemplate, PluginConfiguration
 from saleor.site.models import SiteSettings
 
 from saleor_paylink.mail import outbox
+from saleor_paylink.operating.findings import Level
+from saleor_paylink.saleor import checks
 from saleor_paylink.shop import MailAccount, MailServer, current_shop
 from tests.saleor.orders import completed
 
@@ -97,6 +99,28 @@ def test_the_plugins_account_is_a_mail_server_to_send_by() -> None:
 
     assert outbox.is_configured("channel-eur")
     assert not outbox.is_configured("default-channel")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"port": "smtp"}, {"sender_address": "żółw@shop.example"}, {"sender_name": "a\nb"}]
+)
+def test_an_account_that_cannot_be_used_is_told_by_the_check_and_stops_nothing_else(
+    wrong: dict[str, str],
+) -> None:
+    activate(USER_EMAIL, {**ACCOUNT, **wrong})
+
+    assert outbox.account_of("channel-eur") is None
+    found = [(each.level, each.subject) for each in checks._mail(["channel-eur"])]
+    assert found == [(Level.FAILURE, "mail in channel-eur")]
+
+
+def test_each_account_is_checked_once() -> None:
+    activate(USER_EMAIL, {**ACCOUNT, "host": "127.0.0.1", "port": "1"})
+
+    found = {each.subject for each in checks._mail(["default-channel", "channel-eur"])}
+
+    assert found == {"mail", "mail in channel-eur"}
+    assert {each.subject for each in checks._mail(["default-channel", "channel-kwd"])} == {"mail"}
 
 
 def test_saleors_plugin_confirms_payments_unless_its_template_is_empty() -> None:

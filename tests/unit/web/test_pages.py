@@ -169,6 +169,15 @@ def test_the_totals_add_up_to_what_is_due_now() -> None:
     assert "Pay $7.50" in text(response)
 
 
+def test_what_is_not_asked_for_is_not_called_paid() -> None:
+    view = page(amount_paid=money("5.00"), set_aside=money("10.00"), amount_due=money("10.00"))
+
+    assert (
+        "Total $25.00 Already paid \N{MINUS SIGN}$5.00 Not to be paid here \N{MINUS SIGN}$10.00 "
+        "Due now $10.00 "
+    ) in text(request_page(view))
+
+
 def test_one_of_several_methods_is_chosen_by_radio_buttons() -> None:
     response = request_page(page(methods=[CARD, KLARNA]))
 
