@@ -183,7 +183,7 @@ def _request_status(
 def _last_try(
     link: PaymentLink, status: RequestStatus, settings: ChannelSettings
 ) -> LastTry | None:
-    if status not in (RequestStatus.DUE, RequestStatus.PROCESSING):
+    if status not in (RequestStatus.DUE, RequestStatus.PROCESSING) or not link.was_tried:
         return None
     last = link.attempts.order_by("-created_at").first()
     # Why the provider refused to open a session at all concerns staff alone.
