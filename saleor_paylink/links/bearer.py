@@ -110,8 +110,11 @@ class PaymentRequestView:
         return f"{name[:1]}•••@{host[:1]}•••.{ending}"
 
 
-def payment_request(token: str, channel: str | None = None) -> PaymentRequestView | None:
-    """What the bearer of a token may see; None, whatever the cause, for any other token.
+def payment_request(
+    token: str, channel: str | None = None, settings: ChannelSettings | None = None
+) -> PaymentRequestView | None:
+    """What the bearer of a token may see; None, whatever the cause, for any other token, be it
+    one of another `channel`. `settings` are the channel's, where they have just been read.
 
     A link that was closed for good without a payment is such another token, unless its
     order was cancelled: that the customer may know.
@@ -127,7 +130,7 @@ def payment_request(token: str, channel: str | None = None) -> PaymentRequestVie
     status = _request_status(link, order, books, is_given_back)
     if status is None:
         return None
-    settings = current_shop().channel_settings(link.channel)
+    settings = settings or current_shop().channel_settings(link.channel)
     is_due = status is RequestStatus.DUE
     due = asked_for(link, order, books) if is_due else zero(order.currency)
     methods = methods_for(settings, due)

@@ -111,7 +111,9 @@ class PaylinkPlugin(BasePlugin):
         root = plugin_path(self.channel.slug) if self.channel and self.active else None
         if root is None or not request.path.startswith(root):
             return HttpResponseNotFound()
-        return serve(request, self.channel.slug, request.path.removeprefix(root))
+        values = configuration.values_of(self.configuration)
+        settings = ChannelSettings(self.channel.slug, self.active, values)
+        return serve(request, settings, request.path.removeprefix(root))
 
 
 def _offer(order: Order, requestor: Any) -> None:

@@ -12,6 +12,7 @@ from django.http import (
 )
 from django.urls import resolve
 
+from saleor_paylink.conf import ChannelSettings
 from saleor_paylink.failures import log_failure
 from saleor_paylink.links.limits import TooManyTries
 from saleor_paylink.web.headers import secure
@@ -20,30 +21,31 @@ from saleor_paylink.web.pages import limit_page, neutral_page, trouble_page
 logger = logging.getLogger(__name__)
 
 
-def serve(request: HttpRequest, channel: str, path: str) -> HttpResponse:
+def serve(request: HttpRequest, settings: ChannelSettings, path: str) -> HttpResponse:
     """Answer a request for `path` of `saleor_paylink.web.urls` (no leading slash).
 
-    The host calls this only while the plugin is active in `channel`. Nothing is raised:
-    Django would log the path, which holds the token, and answer without our headers.
+    The host calls this only while the plugin is active in the channel, whose settings it has read
+    for this request. Nothing is raised: Django would log the path, which holds the token, and
+    answer without our headers.
     """
-    response = secure(_answer(request, channel, path))
+    response = secure(_answer(request, settings, path))
     # Django logs the path of every 4xx and 5xx answer that does not say that it was logged.
     response._has_been_logged = True  # type: ignore[attr-defined]
     return response
 
 
-def _answer(request: HttpRequest, channel: str, path: str) -> HttpResponse:
+def _answer(request: HttpRequest, settings: ChannelSettings, path: str) -> HttpResponse:
     try:
         match = resolve(f"/{path}", "saleor_paylink.web.urls")
-        response: HttpResponse = match.func(request, channel=channel, **match.kwargs)
+        response: HttpResponse = match.func(request, settings=settings, **match.kwargs)
         return response
     except Http404:
-        return neutral_page(channel)
+        return neutral_page(settings)
     except TooManyTries as refusal:
-        return limit_page(channel, refusal)
+        return limit_page(settings, refusal)
     except (BadRequest, SuspiciousOperation, UnreadablePostError):
         # A body that is too large, has too many fields or an odd encoding, or broke off.
         return HttpResponseBadRequest()
     except Exception:
         log_failure(logger, "A page could not be served:")
-        return trouble_page(channel)
+        return trouble_page()
