@@ -119,8 +119,11 @@ class PaymentRequestView:
         return f"{name[:1]}•••@{host[:1]}•••.{ending}"
 
 
-def payment_request(token: str, channel: str | None = None) -> PaymentRequestView | None:
-    """What the bearer of a token may see; None, whatever the cause, for any other token.
+def payment_request(
+    token: str, channel: str | None = None, settings: ChannelSettings | None = None
+) -> PaymentRequestView | None:
+    """What the bearer of a token may see; None, whatever the cause, for any other token, be it
+    one of another `channel`. `settings` are the channel's, where they have just been read.
 
     A link that was closed for good without a payment is such another token, unless its
     order was cancelled: that the customer may know.
@@ -136,7 +139,7 @@ def payment_request(token: str, channel: str | None = None) -> PaymentRequestVie
     status = _request_status(link, order, books, is_given_back)
     if status is None:
         return None
-    settings = current_shop().channel_settings(link.channel)
+    settings = settings or current_shop().channel_settings(link.channel)
     is_due = status is RequestStatus.DUE
     due = asked_for(link, order, books) if is_due else zero(order.currency)
     methods, has_paid = methods_for(settings, due), books.has_paid(link)
@@ -194,7 +197,7 @@ def _request_status(
 def _last_try(
     link: PaymentLink, status: RequestStatus, settings: ChannelSettings
 ) -> LastTry | None:
-    if status not in (RequestStatus.DUE, *MAY_BE_ON_ITS_WAY):
+    if status not in (RequestStatus.DUE, *MAY_BE_ON_ITS_WAY) or not link.was_tried:
         return None
     last = link.attempts.order_by("-created_at").first()
     # Why the provider refused to open a session at all concerns staff alone.

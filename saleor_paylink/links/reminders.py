@@ -63,6 +63,26 @@ def remind(link_id: UUID) -> None:
             plan(collection, link, order)
 
 
+def reckon(order_id: UUID) -> None:
+    """Reckon anew when the order's customer is reminded: staff stop reminders, and let them go
+    on, with the shop's own means. Safe to repeat; cheap where nothing is open.
+
+    Must not run inside a transaction.
+    """
+    active = PaymentLink.objects.filter(order_id=order_id, status=LinkStatus.ACTIVE)
+    if not active.exists():
+        return
+    current_shop().order(order_id, fresh=True)
+    with transaction.atomic():
+        collection = lock_known(order_id)
+        order = current_shop().order(order_id)
+        # It is edited this very moment: that is heard of, too.
+        if order is not None and order.stale:
+            return
+        for link in active:
+            plan(collection, link, order)
+
+
 def plan(collection: PaymentCollection, link: PaymentLink, order: OrderView | None) -> None:
     """Reckon when the customer is reminded next, and write it down. The order's lock is held."""
     due = _next(collection, link, order)

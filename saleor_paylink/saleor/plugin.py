@@ -14,6 +14,7 @@ from saleor_paylink.conf import ChannelSettings
 from saleor_paylink.links.changes import order_changed
 from saleor_paylink.links.channels import follow_names
 from saleor_paylink.links.offers import order_completed
+from saleor_paylink.links.reminders import reckon
 from saleor_paylink.saleor import configuration, hold, listeners, refunds
 from saleor_paylink.saleor.actors import actor_of
 from saleor_paylink.saleor.desk import SaleorDesk
@@ -78,6 +79,14 @@ class PaylinkPlugin(BasePlugin):
     order_confirmed = _order_moved
     order_fulfilled = _order_moved
 
+    def order_metadata_updated(
+        self, order: Order, previous_value: Any, webhooks: Any = None
+    ) -> Any:
+        # There staff stop reminders.
+        if not listeners.is_told_by_us(order):
+            after_commit(reckon, order.pk)
+        return previous_value
+
     def _action_requested(
         self, transaction_data: TransactionActionData, previous_value: Any
     ) -> Any:
@@ -102,7 +111,9 @@ class PaylinkPlugin(BasePlugin):
         root = plugin_path(self.channel.slug) if self.channel and self.active else None
         if root is None or not request.path.startswith(root):
             return HttpResponseNotFound()
-        return serve(request, self.channel.slug, request.path.removeprefix(root))
+        values = configuration.values_of(self.configuration)
+        settings = ChannelSettings(self.channel.slug, self.active, values)
+        return serve(request, settings, request.path.removeprefix(root))
 
 
 def _offer(order: Order, requestor: Any) -> None:

@@ -48,7 +48,7 @@ class SaleorShop:
 
     @allow_writer()
     def order(self, order_id: UUID, *, fresh: bool = False) -> OrderView | None:
-        found = reading.fresh(order_id) if fresh else reading.find_all([order_id]).first()
+        found = reading.fresh(order_id) if fresh else reading.find_whole(order_id)
         return reading.order_view(found) if found else None
 
     @allow_writer()

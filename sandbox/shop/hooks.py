@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from saleor_paylink.failures import log_failure
-from saleor_paylink.links import changes, hold, offers, refunds
+from saleor_paylink.links import changes, hold, offers, refunds, reminders
 from saleor_paylink.links.errors import LinkError
 from saleor_paylink.shop import Actor, current_shop
 from sandbox.shop.models import TransactionEvent
@@ -27,6 +27,11 @@ def order_completed(order_id: UUID, actor: Actor | None) -> None:
 def order_changed(order_id: UUID) -> None:
     """An order was edited, cancelled, expired or marked as paid."""
     _after_commit(changes.order_changed, order_id)
+
+
+def metadata_updated(order_id: UUID) -> None:
+    """Somebody wrote into an order's metadata, private or not."""
+    _after_commit(reminders.reckon, order_id)
 
 
 def refusal(order_id: UUID) -> str | None:

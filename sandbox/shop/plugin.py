@@ -11,9 +11,10 @@ from sandbox.shop.extensions import SandboxDesk
 
 def plugin(request: HttpRequest, channel: str, path: str) -> HttpResponse:
     """Paylink's pages and webhooks, in channels where it is active."""
-    if not current_shop().channel_settings(channel).active:
+    settings = current_shop().channel_settings(channel)
+    if not settings.active:
         raise Http404
-    response: HttpResponse = serve(request, channel, path)
+    response: HttpResponse = serve(request, settings, path)
     return response
 
 

@@ -63,6 +63,18 @@ def declined(world: World) -> str:
     return order
 
 
+def mailed(world: World) -> str:
+    order = world.order()
+    world.link(order, send=True)
+    return order
+
+
+def not_reminded(world: World) -> str:
+    order = mailed(world)
+    world.person("cashier").stop_reminders(order)
+    return order
+
+
 def paid_in_part(world: World) -> str:
     order = world.order()
     world.pay(world.link(order, amount="10.00"))
@@ -91,6 +103,8 @@ STATES = {
     "The order is cancelled, and its link is closed.": rejected,
     "You took this money yourselves.": marked_as_paid,
     "Your card was declined.": declined,
+    "Stop reminders": mailed,
+    "Reminders are stopped": not_reminded,
     "A part is paid.": paid_in_part,
     "The customer has paid by a method that takes days": processing,
     "Collecting was skipped.": skipped,

@@ -22,6 +22,8 @@ LINK_WORK = (
     "PaymentLinkSend",
     "PaymentLinkSkip",
     "PaymentLinkSync",
+    "PaymentRemindersResume",
+    "PaymentRemindersStop",
 )
 LIST_WORK = (
     "PaymentLinks",

@@ -6,6 +6,7 @@ from html import escape
 
 import pytest
 
+from saleor_paylink.conf import ChannelSettings
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.providers.interface import MethodKind
 from saleor_paylink.shop import LineView, OrderState
@@ -385,7 +386,7 @@ def test_hostile_data_is_shown_as_it_is_and_never_run() -> None:
 
 
 def test_the_neutral_page_says_nothing_of_any_order() -> None:
-    response = neutral_page("shop")
+    response = neutral_page(ChannelSettings("shop", active=True))
 
     assert response.status_code == 404
     assert text(response) == (

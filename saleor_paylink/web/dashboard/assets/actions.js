@@ -53,6 +53,15 @@ export class Actions {
     return this.#change("PaymentLinkSync", { id: link.id });
   }
 
+  // The customer is not reminded any more.
+  stopReminders() {
+    return this.#change("PaymentRemindersStop", { orderId: this.#orderId });
+  }
+
+  resumeReminders() {
+    return this.#change("PaymentRemindersResume", { orderId: this.#orderId });
+  }
+
   send(link, order) {
     const t = this.#t;
     const email = input("email", { type: "email", required: true, value: order.userEmail ?? "" });
