@@ -279,6 +279,16 @@ def test_checking_with_the_provider_finds_what_no_webhook_told(
     expect(dashboard.widget.get_by_text("Paid in full over the payment link.")).to_be_visible()
 
 
+def test_checking_with_the_provider_is_answered_also_where_nothing_is_new(
+    dashboard: Dashboard, order: str, world: World
+) -> None:
+    with world.unchanged(order):
+        dashboard.widget.get_by_text("More actions").click()
+        dashboard.widget.get_by_role("button", name="Check with the provider").click()
+
+        expect(dashboard.toasts).to_contain_text("What you see is up to date.")
+
+
 def test_the_customers_view_opens_in_a_tab_of_its_own(
     dashboard: Dashboard, order: str, context: BrowserContext
 ) -> None:

@@ -305,6 +305,25 @@ def test_amounts_and_times_are_in_the_dashboards_language(
     expect(expires).to_have_attribute("title", "24.12.2099, 12:00")
 
 
+def test_a_links_address_is_seen_from_its_beginning_where_words_run_to_the_left(
+    dashboard: Dashboard, world: World
+) -> None:
+    order = world.order()
+    world.link(order)
+    dashboard.choose("locale", "ar")
+    dashboard.open_order(order)
+
+    expect(dashboard.widget_frame.locator("html")).to_have_attribute("dir", "rtl")
+    expect(dashboard.widget.locator("#link-url")).to_have_css("direction", "ltr")
+
+
+def test_one_line_parts_the_tabs_from_the_list(dashboard: Dashboard) -> None:
+    dashboard.open_links()
+
+    expect(dashboard.links_frame.locator(".tabs")).to_have_css("border-bottom-width", "1px")
+    expect(dashboard.links_frame.locator("#list")).to_have_css("border-top-width", "0px")
+
+
 @pytest.mark.parametrize(
     ("channel", "lines", "words"),
     [

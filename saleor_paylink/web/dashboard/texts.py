@@ -221,6 +221,7 @@ def _actions() -> dict[str, Text]:
         "send.copy": _("Send me a copy"),
         "send.action": _("Send"),
         "send.done": _("The payment link is on its way."),
+        "sync.done": _("The provider was asked. What you see is up to date."),
         "markPaid.title": _("Mark as paid by hand?"),
         "markPaid.what": _("You say that you have taken {amount} for order #{number} yourselves."),
         "markPaid.follows": _(
