@@ -21,7 +21,7 @@ demo: $(VENV)/installed ## Play the whole road; SHOP=saleor plays it in a real S
 	$(RUN) -m sandbox.demo --shop $(SHOP)
 
 serve: $(VENV)/installed ## Serve the sandbox for a person
-	$(RUN) -m sandbox
+	$(RUN) -m sandbox --history
 
 test: $(VENV)/installed ## Run everything that needs neither a Saleor nor a browser
 	$(RUN) -m pytest tests/unit tests/behaviour

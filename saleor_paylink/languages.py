@@ -32,7 +32,7 @@ def speaking(language: str | None) -> translation.override:
 
 def spoken_to(request: HttpRequest) -> str:
     """What is spoken of the languages that a browser asks for, or else the site's."""
-    accepted = parse_accept_lang_header(request.headers.get("Accept-Language", ""))
+    accepted = parse_accept_lang_header(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
     return spoken(*(language for language, _ in accepted), settings.LANGUAGE_CODE)
 
 

@@ -127,6 +127,9 @@ class PaymentLink(models.Model):
     contents_sent = models.JSONField(default=dict)
     contents_noticed = models.JSONField(default=dict)
 
+    # Whether it has an attempt. No column: only links of tokens.find_link know.
+    was_tried: bool
+
     class Meta:
         constraints = [
             models.UniqueConstraint(

@@ -365,6 +365,9 @@ class Shop(Protocol):
         """The ids of the orders whose number is `search`; for what is no number, of those whose
         customer's address contains it, in whatever case. To be asked as `known_orders`."""
 
+    def order_numbers(self, order_ids: Collection[UUID]) -> Mapping[UUID, str]:
+        """The numbers of those of these orders that there are, and nothing else of them."""
+
     def channel_settings(self, channel: str) -> ChannelSettings:
         """Settings of the channel with that slug; inactive and empty if there is none."""
 

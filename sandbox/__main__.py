@@ -26,6 +26,9 @@ def main() -> None:
         action="store_true",
         help="orders expire and paylink's sweeper runs only when asked to over /_stage/",
     )
+    parser.add_argument(
+        "--history", action="store_true", help="let there be a year of orders that were paid"
+    )
     given = parser.parse_args()
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -33,7 +36,13 @@ def main() -> None:
     around = (given.simulator_port, given.mailbox_port, given.smtp_port)
     running: Running | Services
     if given.what == "shop":
-        running = start(given.shop_port, *around, given.dashboard_port, timers=not given.no_timers)
+        running = start(
+            given.shop_port,
+            *around,
+            given.dashboard_port,
+            timers=not given.no_timers,
+            history=given.history,
+        )
         print("STAGE", running.stage.to_json(), flush=True)
     else:
         running = start_services(*around)

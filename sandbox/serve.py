@@ -61,10 +61,12 @@ def start(
     dashboard_port: int = 0,
     *,
     timers: bool = True,
+    history: bool = False,
 ) -> Running:
     """Start the whole sandbox, once in a process; port 0 takes a free one.
 
-    Without `timers` nothing happens by itself as time goes by.
+    Without `timers` nothing happens by itself as time goes by. With a `history` there is a year
+    of orders that were paid.
     """
     from sandbox.shop.server import ShopServer
 
@@ -72,7 +74,12 @@ def start(
     dashboard = Dashboard(dashboard_port)
     try:
         shop = ShopServer(
-            services.simulator, services.mailbox, shop_port, dashboard.url, timers=timers
+            services.simulator,
+            services.mailbox,
+            shop_port,
+            dashboard.url,
+            timers=timers,
+            history=history,
         )
     except BaseException:
         dashboard.close()

@@ -34,7 +34,11 @@ def said() -> dict[Key, polib.POEntry]:
                 entry.msgid_plural = many[0]
             if (place, "") not in entry.occurrences:
                 entry.occurrences.append((place, ""))
-    return dict(sorted(found.items(), key=lambda item: (item[0][1].casefold(), item[0])))
+    return dict(
+        sorted(
+            found.items(), key=lambda item: (item[0][1].casefold(), item[0][1], item[0][0] or "")
+        )
+    )
 
 
 def _sources() -> Iterator[tuple[str, str, bytes]]:

@@ -1,7 +1,5 @@
 """Lists in pages, with Saleor's arguments and Saleor's words where they are wrong."""
 
-import base64
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,7 +15,6 @@ from saleor_paylink.shop import current_shop
 
 HOST = kit()
 BaseConnection: Any = HOST.base_connection
-LONGEST_CURSOR = 500
 
 
 class PaymentLinkCountableConnection(BaseConnection):
@@ -120,7 +117,7 @@ class Listing:
 
     @cached_property
     def edges(self) -> list[Edge]:
-        return [Edge(row, _cursor_of(position)) for position, row in self._page.rows]
+        return [Edge(row, position.cursor) for position, row in self._page.rows]
 
     @property
     def page_info(self) -> graphene.PageInfo:
@@ -143,27 +140,10 @@ class Listing:
                 f"`{paging.field}` connection."
             )
         try:
-            beyond = _position_of(paging.cursor) if paging.cursor else None
+            beyond = Position.at(paging.cursor) if paging.cursor else None
             with current_shop().writer():
                 return page(
                     self._rows, self._sorting, paging.count, beyond, backwards=bool(paging.last)
                 )
         except NotAPosition:
             raise GraphQLError("Received cursor is invalid.") from None
-
-
-def _cursor_of(position: Position) -> str:
-    return base64.b64encode(json.dumps([position.key, position.id]).encode()).decode()
-
-
-def _position_of(cursor: str) -> Position:
-    """Raises NotAPosition for what was never a cursor."""
-    if len(cursor) > LONGEST_CURSOR:
-        raise NotAPosition(cursor)
-    try:
-        parts = json.loads(base64.b64decode(cursor, validate=True))
-    except ValueError as error:
-        raise NotAPosition(cursor) from error
-    if not isinstance(parts, list) or [type(part) for part in parts] != [str, str]:
-        raise NotAPosition(cursor)
-    return Position(*parts)

@@ -17,7 +17,7 @@ from saleor_paylink.shop import Actor
 @dataclass(frozen=True)
 class Kit:
     """What `graphql/` takes from its host. `info` is always graphene's ResolveInfo; its context
-    has the request's META and COOKIES, as Django's requests do.
+    has the request's META and headers, as Django's requests do.
 
     `base_mutation` keeps Saleor's contract (saleor.graphql.core.mutations.BaseMutation):
     Meta takes description, error_type_class and permissions (a tuple, any of which

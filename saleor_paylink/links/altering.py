@@ -96,7 +96,8 @@ def rotate(link_id: UUID, actor: Actor | None) -> PaymentLink:
         link = _alive(link_id)
         link.token_seed = uuid.uuid4()
         link.token_digest = digest(derive(link.id, link.token_seed))
-        link.save(update_fields=["token_seed", "token_digest"])
+        link.next_reminder_at = None
+        link.save(update_fields=["token_seed", "token_digest", "next_reminder_at"])
         history.record(collection, LinkEventType.ROTATED, actor=actor, link=link)
     close_obsolete(order.id)
     link.refresh_from_db()

@@ -10,10 +10,11 @@ from django.utils import timezone
 from saleor_paylink.brand import Brand
 from saleor_paylink.conf import ChannelSettings
 from saleor_paylink.links.contents import Change, changes_since_sent
-from saleor_paylink.links.dues import Books, asked_for, outstanding, revision_of, unpaid
+from saleor_paylink.links.dues import Books, asked_for, revision_of, set_aside, unpaid
 from saleor_paylink.links.offers import is_test_mode, methods_for
 from saleor_paylink.links.receipts import Receipt, name_of_method, receipts
 from saleor_paylink.links.tokens import find_link
+from saleor_paylink.mail import outbox
 from saleor_paylink.models import AttemptStatus, LinkStatus, PaymentLink
 from saleor_paylink.money import Money, zero
 from saleor_paylink.providers import registry
@@ -32,6 +33,10 @@ class RequestStatus(enum.StrEnum):
     REFUNDED = "refunded"
     CANCELED = "canceled"
     EXPIRED = "expired"
+
+
+# A slow payment is not called back by cancelling the order that it is for.
+MAY_BE_ON_ITS_WAY = (RequestStatus.PROCESSING, RequestStatus.CANCELED)
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,8 @@ class PaymentRequestView:
     order: OrderView
     amount_due: Money
     amount_paid: Money
+    set_aside: Money
+    """What of the rest is not asked for: money on its way elsewhere, refunds that were granted."""
     revision: str
     methods: Sequence[Method]
     page_sources: Sequence[str]
@@ -67,6 +74,8 @@ class PaymentRequestView:
     message: str
     expires_at: datetime | None
     receipts: Sequence[Receipt]
+    merchant: Sequence[str]
+    """The lines of the merchant's own address, for receipts."""
     is_given_back: bool
     """Whether all that was paid over the link has left the shop again."""
     returned: Money
@@ -110,8 +119,11 @@ class PaymentRequestView:
         return f"{name[:1]}•••@{host[:1]}•••.{ending}"
 
 
-def payment_request(token: str, channel: str | None = None) -> PaymentRequestView | None:
-    """What the bearer of a token may see; None, whatever the cause, for any other token.
+def payment_request(
+    token: str, channel: str | None = None, settings: ChannelSettings | None = None
+) -> PaymentRequestView | None:
+    """What the bearer of a token may see; None, whatever the cause, for any other token, be it
+    one of another `channel`. `settings` are the channel's, where they have just been read.
 
     A link that was closed for good without a payment is such another token, unless its
     order was cancelled: that the customer may know.
@@ -127,10 +139,10 @@ def payment_request(token: str, channel: str | None = None) -> PaymentRequestVie
     status = _request_status(link, order, books, is_given_back)
     if status is None:
         return None
-    settings = current_shop().channel_settings(link.channel)
+    settings = settings or current_shop().channel_settings(link.channel)
     is_due = status is RequestStatus.DUE
     due = asked_for(link, order, books) if is_due else zero(order.currency)
-    methods = methods_for(settings, due)
+    methods, has_paid = methods_for(settings, due), books.has_paid(link)
     return PaymentRequestView(
         status=status,
         link=link,
@@ -138,13 +150,15 @@ def payment_request(token: str, channel: str | None = None) -> PaymentRequestVie
         brand=Brand.of(settings.values),
         order=order,
         amount_due=due,
-        amount_paid=order.total - min(outstanding(order, books), order.total),
+        amount_paid=order.total - min(unpaid(order, books), order.total),
+        set_aside=set_aside(order, books),
         revision=revision_of(order.id, due),
         methods=methods,
         page_sources=_page_sources(methods, settings),
         message=link.message,
         expires_at=link.expires_at,
-        receipts=receipts(link, order, settings) if books.has_paid(link) else [],
+        receipts=receipts(link, order, settings) if has_paid else [],
+        merchant=_address(link.channel) if has_paid else [],
         is_given_back=is_given_back,
         returned=books.returned(link),
         test_mode=is_test_mode(settings),
@@ -183,7 +197,7 @@ def _request_status(
 def _last_try(
     link: PaymentLink, status: RequestStatus, settings: ChannelSettings
 ) -> LastTry | None:
-    if status not in (RequestStatus.DUE, RequestStatus.PROCESSING):
+    if status not in (RequestStatus.DUE, *MAY_BE_ON_ITS_WAY) or not link.was_tried:
         return None
     last = link.attempts.order_by("-created_at").first()
     # Why the provider refused to open a session at all concerns staff alone.
@@ -191,7 +205,7 @@ def _last_try(
         return None
     if status is RequestStatus.DUE and not last.failure_reason:
         return None
-    if status is RequestStatus.PROCESSING and last.status != AttemptStatus.PROCESSING:
+    if status in MAY_BE_ON_ITS_WAY and last.status != AttemptStatus.PROCESSING:
         return None
     return LastTry(
         method=last.method,
@@ -200,6 +214,11 @@ def _last_try(
         begun_at=last.created_at,
         decline=last.failure_reason if status is RequestStatus.DUE else None,
     )
+
+
+def _address(channel: str) -> Sequence[str]:
+    account = outbox.account_of(channel)
+    return account.address if account else ()
 
 
 def _page_sources(methods: Sequence[Method], settings: ChannelSettings) -> list[str]:

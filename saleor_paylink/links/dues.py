@@ -112,6 +112,12 @@ def outstanding(order: OrderView, books: Books | None = None) -> Money:
     return max(unpaid(order, books) - order.reserved, zero(order.currency))
 
 
+def set_aside(order: OrderView, books: Books | None = None) -> Money:
+    """What of the unpaid is not asked for: reserved elsewhere, or granted as a refund."""
+    books = books or Books.of([order.id])
+    return unpaid(order, books) - outstanding(order, books)
+
+
 def unpaid(order: OrderView, books: Books | None = None) -> Money:
     """What has not been paid, gross; never below zero.
 

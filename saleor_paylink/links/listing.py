@@ -5,6 +5,8 @@ those of a status in it, where they would lie far apart. A page begins where the
 the last page of a million links is as near as the first.
 """
 
+import base64
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -29,6 +31,7 @@ from saleor_paylink.models import (
 from saleor_paylink.shop import current_shop
 
 LONGEST_SEARCH = 255
+LONGEST_CURSOR = 500
 M = TypeVar("M", bound=Model)
 
 
@@ -139,6 +142,24 @@ class Position:
 
     key: str
     id: str
+
+    @property
+    def cursor(self) -> str:
+        """The same as one word."""
+        return base64.b64encode(json.dumps([self.key, self.id]).encode()).decode()
+
+    @classmethod
+    def at(cls, cursor: str) -> "Position":
+        """The inverse. Raises NotAPosition for what was never a cursor."""
+        if len(cursor) > LONGEST_CURSOR:
+            raise NotAPosition(cursor)
+        try:
+            parts = json.loads(base64.b64decode(cursor, validate=True))
+        except ValueError as error:
+            raise NotAPosition(cursor) from error
+        if not isinstance(parts, list) or [type(part) for part in parts] != [str, str]:
+            raise NotAPosition(cursor)
+        return cls(*parts)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,9 +17,11 @@ from saleor_paylink.conf import SettingInvalid
 from saleor_paylink.links.dues import asked_for
 from saleor_paylink.links.locking import lock_known
 from saleor_paylink.links.offers import available_methods
+from saleor_paylink.links.tokens import token_of
 from saleor_paylink.mail import outbox
 from saleor_paylink.models import (
     ASKING,
+    LinkEventType,
     LinkStatus,
     MailDelivery,
     MailKind,
@@ -61,6 +63,26 @@ def remind(link_id: UUID) -> None:
             plan(collection, link, order)
 
 
+def reckon(order_id: UUID) -> None:
+    """Reckon anew when the order's customer is reminded: staff stop reminders, and let them go
+    on, with the shop's own means. Safe to repeat; cheap where nothing is open.
+
+    Must not run inside a transaction.
+    """
+    active = PaymentLink.objects.filter(order_id=order_id, status=LinkStatus.ACTIVE)
+    if not active.exists():
+        return
+    current_shop().order(order_id, fresh=True)
+    with transaction.atomic():
+        collection = lock_known(order_id)
+        order = current_shop().order(order_id)
+        # It is edited this very moment: that is heard of, too.
+        if order is not None and order.stale:
+            return
+        for link in active:
+            plan(collection, link, order)
+
+
 def plan(collection: PaymentCollection, link: PaymentLink, order: OrderView | None) -> None:
     """Reckon when the customer is reminded next, and write it down. The order's lock is held."""
     due = _next(collection, link, order)
@@ -97,6 +119,9 @@ def free_to_go(mail: MailDelivery) -> datetime | None:
         order = current_shop().order(link.order_id)
         timetable, now = _timetable(link.channel), timezone.now()
         if timetable is None or not _has_reason(collection, link, order):
+            return None
+        # Rotated since it was queued.
+        if _mailed_first(link) is None:
             return None
         other = _last_mail(collection, but=mail)
         if other is not None and other + BETWEEN_MAILS > now:
@@ -142,6 +167,8 @@ def _has_reason(collection: PaymentCollection, link: PaymentLink, order: OrderVi
         return False
     if order is None or not order.email or order.reminders_stopped or order.state in CLOSED:
         return False
+    if token_of(link) is None:
+        return False
     asked = asked_for(link, order)
     if asked.amount <= 0 or not available_methods(order, asked):
         return False
@@ -154,7 +181,13 @@ def _to_the_customer(link: PaymentLink) -> "QuerySet[MailDelivery]":
 
 
 def _mailed_first(link: PaymentLink) -> datetime | None:
+    """When the customer was first mailed the URL that the link has now. A link is given another
+    one because the one before may be in wrong hands: whose, staff decide by sending it."""
     requests = _to_the_customer(link).filter(kind=MailKind.REQUEST, status=Status.SENT)
+    rotations = link.events.filter(type=LinkEventType.ROTATED)
+    rotated: datetime | None = rotations.aggregate(at=Max("at"))["at"]
+    if rotated is not None:
+        requests = requests.filter(queued_at__gt=rotated)
     found: datetime | None = requests.order_by("sent_at").values_list("sent_at", flat=True).first()
     return found
 

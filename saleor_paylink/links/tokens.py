@@ -10,9 +10,10 @@ import re
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from saleor_paylink.models import PaymentLink
+from saleor_paylink.models import PaymentAttempt, PaymentLink
 from saleor_paylink.shop import current_shop
 
 SALT = "saleor_paylink.links.tokens"
@@ -49,13 +50,16 @@ def token_of(link: PaymentLink) -> str | None:
 
 
 def find_link(token: str, channel: str | None = None) -> PaymentLink | None:
-    """The link of a token, if it belongs to `channel`; None for whatever else.
+    """The link of a token, if it belongs to `channel`; None for whatever else. It says whether it
+    `was_tried`.
 
     Looked up by digest, so that the time it takes says nothing about real tokens.
     """
     if not FORM.fullmatch(token):
         return None
-    link = PaymentLink.objects.filter(token_digest=digest(token)).first()
+    tried = Exists(PaymentAttempt.objects.filter(link=OuterRef("pk")))
+    links = PaymentLink.objects.annotate(was_tried=tried)  # type: ignore[no-redef]
+    link = links.filter(token_digest=digest(token)).first()
     if link is None or (channel is not None and link.channel != channel):
         return None
     return link

@@ -92,14 +92,20 @@ def _judge(
         return Verdict(order, f"The shop could not be told of all its money ({failed[0]}).")
     if untold:
         return Verdict(order, moving=True)
+    automated, manual = unbooked(order, entries)
+    on_its_way = returning.get((order.id, order.currency), zero(order.currency))
+    reasons = [*_about_automated(automated, on_its_way), *_about_manual(manual)]
+    return Verdict(order, " ".join(reasons) or None)
+
+
+def unbooked(order: OrderView, entries: Sequence[LedgerEntry]) -> tuple[Money, Money]:
+    """What the shop holds more for an order (or less) than its entries say: of money that came in
+    by itself, and of what staff took by hand."""
     known = [each for each in entries if each.currency == order.currency and _is_shops(each)]
     by_hand = order.manual or zero(order.currency)
     money = order.charged - (order.by_gift_card or zero(order.currency))
     automated = money - by_hand - _sum(known, DIRECTION, order.currency)
-    manual = by_hand - _sum(known, BY_HAND, order.currency)
-    on_its_way = returning.get((order.id, order.currency), zero(order.currency))
-    reasons = [*_about_automated(automated, on_its_way), *_about_manual(manual)]
-    return Verdict(order, " ".join(reasons) or None)
+    return automated, by_hand - _sum(known, BY_HAND, order.currency)
 
 
 def _about_automated(more: Money, on_its_way: Money) -> Iterator[str]:

@@ -7,6 +7,7 @@ lesser evil than none, and many mail programs show the two as one.
 
 import logging
 import smtplib
+from contextlib import suppress
 from datetime import timedelta
 
 from django.db.models import QuerySet
@@ -17,6 +18,8 @@ from saleor_paylink import leases
 from saleor_paylink.failures import log_failure
 from saleor_paylink.links import history, reminders
 from saleor_paylink.links.contents import remember_sent
+from saleor_paylink.links.dues import asked_for
+from saleor_paylink.links.tokens import token_of
 from saleor_paylink.mail import messages, server
 from saleor_paylink.models import (
     ASKING,
@@ -35,10 +38,16 @@ Status = MailDelivery.Status
 
 # A mail server that is down for longer than this will not be waited for.
 GIVE_UP_AFTER = timedelta(days=1)
+# From this code on a mail server means what it says for good.
+PERMANENT = 500
+# By these it says that it did not take the mail.
+ANSWERS = (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused)
 # What tells staff of the mail's fate.
 STEP_OF = {MailKind.REQUEST: LinkEventType.SENT, MailKind.REMINDER: LinkEventType.REMINDED}
 # Kept in the language of the code, and put into the reader's when it is read.
 UNPAYABLE = _("The link could no longer be paid.")
+# After a change of SECRET_KEY without its fallback.
+UNKNOWN_URL = _("The link's address is not known any more. Give it a new one.")
 NO_ADDRESS = _("The order has no email address.")
 UNKNOWN = _("It is not known whether it was sent.")
 UNKNOWN_ADDRESS = _("The mail server does not take mails to this address.")
@@ -96,8 +105,10 @@ def _hand_over(mail: MailDelivery, order: OrderView | None) -> tuple[str, str]:
     """Give the mail to the mail server, and say what has become of it and why."""
     if mail.kind == MailKind.FAILURE and not _is_still_to_be_paid(mail, order):
         return Status.WITHDRAWN, ""
-    if mail.kind in (MailKind.REQUEST, MailKind.COPY) and not _is_payable(mail):
+    if mail.kind in (MailKind.REQUEST, MailKind.COPY) and not _is_payable(mail, order):
         return Status.FAILED, UNPAYABLE
+    if mail.kind != MailKind.RECEIPT and token_of(mail.link) is None:
+        return Status.FAILED, UNKNOWN_URL
     account = current_shop().mail_account(mail.link.channel)
     message = messages.compose(mail, order, account) if order else None
     if message is None:
@@ -108,18 +119,25 @@ def _hand_over(mail: MailDelivery, order: OrderView | None) -> tuple[str, str]:
         mail.begun_at = timezone.now()
         connection.send_messages([message])
     finally:
-        connection.close()
+        # A farewell that goes wrong takes back nothing.
+        with suppress(OSError):
+            connection.close()
     return Status.SENT, ""
 
 
-def _is_payable(mail: MailDelivery) -> bool:
-    return mail.link.current_status in LINK_IN_FORCE
+def _is_payable(mail: MailDelivery, order: OrderView | None) -> bool:
+    """Whether there is something to ask for: the order may have been paid elsewhere meanwhile."""
+    if mail.link.current_status not in LINK_IN_FORCE:
+        return False
+    return order is None or bool(asked_for(mail.link, order).amount > 0)
 
 
 def _is_still_to_be_paid(mail: MailDelivery, order: OrderView | None) -> bool:
     """Whether the customer has a way left to pay, be it that they ask for a fresh link."""
     is_open = mail.link.current_status in (LinkStatus.ACTIVE, LinkStatus.EXPIRED)
-    return is_open and order is not None and order.state not in CLOSED
+    if not is_open or order is None or order.state in CLOSED:
+        return False
+    return bool(asked_for(mail.link, order).amount > 0)
 
 
 def to_do() -> "QuerySet[MailDelivery]":
@@ -144,16 +162,25 @@ def _note_failure(mail: MailDelivery, error: Exception) -> None:
 
 def _why_given_up(mail: MailDelivery, error: Exception) -> str | None:
     """None: it is tried again."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return UNKNOWN_ADDRESS
-    if isinstance(error, smtplib.SMTPDataError | smtplib.SMTPSenderRefused):
-        return REFUSED
-    may_have_gone = mail.begun_at and not isinstance(error, smtplib.SMTPResponseException)
+    if _is_for_good(error):
+        is_address = isinstance(error, smtplib.SMTPRecipientsRefused)
+        return UNKNOWN_ADDRESS if is_address else REFUSED
+    may_have_gone = mail.begun_at and not isinstance(error, ANSWERS)
     if mail.kind == MailKind.REMINDER and may_have_gone:
         return UNKNOWN
     if mail.queued_at + GIVE_UP_AFTER < timezone.now():
         return UNREACHABLE if isinstance(error, OSError) else UNWRITABLE
     return None
+
+
+def _is_for_good(error: Exception) -> bool:
+    """Whether the mail server refuses this mail, and not only for now, as those do that let
+    strangers wait (RFC 5321, 4.2.1)."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code >= PERMANENT for code, _said in error.recipients.values())
+    if isinstance(error, smtplib.SMTPDataError | smtplib.SMTPSenderRefused):
+        return int(error.smtp_code) >= PERMANENT
+    return False
 
 
 def _finish(mail: MailDelivery, status: str, reason: str = "") -> None:

@@ -17,7 +17,7 @@ from saleor_paylink.brand import Brand
 from saleor_paylink.colours import WHITE, Colour
 from saleor_paylink.formats import format_money, format_time, locale_of
 from saleor_paylink.languages import speaking
-from saleor_paylink.links.dues import asked_for, unpaid
+from saleor_paylink.links.dues import asked_for, set_aside, unpaid
 from saleor_paylink.links.receipts import method_name, receipt_of
 from saleor_paylink.links.tokens import pay_url, reminders_url
 from saleor_paylink.models import MailDelivery, MailKind
@@ -208,13 +208,14 @@ def _lines(order: OrderView) -> Sequence[dict[str, Any]]:
 
 def _sums(order: OrderView, asked: Money | None = None) -> Sequence[dict[str, Any]]:
     """The rows below the lines: what makes up the total, and what is left of it to pay."""
-    paid = order.total - unpaid(order)
+    paid, aside = order.total - unpaid(order), set_aside(order)
     rows = [
         (_("Discount"), -1 * order.discount, order.discount.amount > 0),
         (_("Shipping"), order.shipping, order.shipping.amount > 0),
         (_("Total"), order.total, True),
         (_("Including tax"), order.tax, order.tax.amount > 0),
         (_("Paid so far"), paid, paid.amount > 0),
+        (_("Not to be paid here"), aside, asked is not None and aside.amount > 0),
         (_("To pay now"), asked, asked is not None and asked != order.total),
     ]
     strong = (_("Total"), _("To pay now"))

@@ -1,11 +1,14 @@
-"""Mails to customers, queued in the transaction of the change they tell of."""
+"""Mails to customers, queued in the transaction of the change they tell of: nothing that is wrong
+with the shop's mail settings may undo that."""
 
+import logging
 from typing import Any
 
 from django.conf import settings
 
 from saleor_paylink import jobs
 from saleor_paylink.conf import SettingInvalid
+from saleor_paylink.failures import log_failure
 from saleor_paylink.models import (
     LedgerEntry,
     LinkEventType,
@@ -15,7 +18,9 @@ from saleor_paylink.models import (
     PaymentAttempt,
     PaymentLink,
 )
-from saleor_paylink.shop import Actor, OrderView, current_shop
+from saleor_paylink.shop import Actor, MailAccount, OrderView, current_shop
+
+logger = logging.getLogger(__name__)
 
 BACKENDS = "django.core.mail.backends"
 SMTP = f"{BACKENDS}.smtp.EmailBackend"
@@ -29,7 +34,17 @@ def is_configured(channel: str) -> bool:
     backend = settings.EMAIL_BACKEND
     if backend not in NOWHERE and (backend != SMTP or bool(settings.EMAIL_HOST)):
         return True
-    return current_shop().mail_account(channel).server is not None
+    account = account_of(channel)
+    return account is not None and account.server is not None
+
+
+def account_of(channel: str) -> MailAccount | None:
+    """How the shop mails its customers there; None where what it is set to cannot be used."""
+    try:
+        return current_shop().mail_account(channel)
+    except Exception:
+        log_failure(logger, "The mail account of channel %s cannot be read:", channel)
+        return None
 
 
 def queue_request(
@@ -97,7 +112,8 @@ def _is_receipt_wanted(channel: str, completes: bool) -> bool:
     except SettingInvalid:
         return True
     if choice == "auto":
-        return not (completes and current_shop().mail_account(channel).confirms_payment)
+        account = account_of(channel) if completes else None
+        return account is None or not account.confirms_payment
     return choice == "always"
 
 

@@ -1,6 +1,7 @@
 """All that has to be right for paylink to work in this Saleor."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from django.db.models import Max
 from django.utils import timezone
@@ -11,6 +12,7 @@ from saleor.core.utils import get_public_url
 
 from saleor_paylink import brand
 from saleor_paylink.conf import ChannelSettings, SettingInvalid
+from saleor_paylink.mail.outbox import account_of
 from saleor_paylink.models import PaymentAttempt, ProviderEvent
 from saleor_paylink.operating import providers, surroundings
 from saleor_paylink.operating.findings import Finding, Level, failure, ok, warning
@@ -19,7 +21,7 @@ from saleor_paylink.saleor import dashboard_app
 from saleor_paylink.saleor.paths import webhook_path, webhook_url
 from saleor_paylink.saleor.schedule import SWEEP
 from saleor_paylink.saleor.setup import IN_DASHBOARD, every_channel
-from saleor_paylink.shop import MailAccount, current_shop
+from saleor_paylink.shop import MailAccount
 from saleor_paylink.web.dashboard.origins import origins
 
 
@@ -38,7 +40,7 @@ def check() -> Iterator[Finding]:
     usable = [each for settings in in_use for each in providers.all_of(settings) if each.configured]
     yield from _providers(usable, channels)
     yield surroundings.address(get_public_url(), live=any(each.livemode for each in usable))
-    yield from surroundings.mail(_account(in_use))
+    yield from _mail([each.channel for each in in_use])
     yield surroundings.celery()
     yield _sweeper()
     for channel in Channel.objects.filter(slug__in=[each.channel for each in in_use]):
@@ -91,8 +93,21 @@ def _events(name: str) -> Finding:
     return providers.heard(name, events["last"], newest["last"], timezone.now())
 
 
-def _account(in_use: Sequence[ChannelSettings]) -> MailAccount:
-    return current_shop().mail_account(in_use[0].channel if in_use else "")
+def _mail(channels: Sequence[str]) -> Iterator[Finding]:
+    """Each account by which customers are mailed, once; Django's where the plugin is in use in no
+    channel."""
+    seen: list[MailAccount] = []
+    for channel in channels or [""]:
+        account = account_of(channel)
+        if account is None:
+            fix = "Correct the account of the plugin User emails in that channel."
+            yield failure(f"mail in {channel}", "Its mail account cannot be used.", fix)
+            continue
+        known = any((each.sender, each.server) == (account.sender, account.server) for each in seen)
+        if not known:
+            subject = f"mail in {channel}" if seen else "mail"
+            yield from (replace(each, subject=subject) for each in surroundings.mail(account))
+            seen.append(account)
 
 
 def _sweeper() -> Finding:

@@ -35,14 +35,17 @@ RUN_SETUP = "Run manage.py paylink_setup."
 SWITCH_ON = f"Switch on the extension {NAME} in the Dashboard if staff are to see it."
 
 Permissions = tuple[Any, ...]
-# What every frame may ask for, and what staff need to see a frame at all.
+# What every frame may ask for, and what staff need to see one at all.
 APP_PERMISSIONS: Permissions = (OrderPermissions.MANAGE_ORDERS, PaymentPermissions.HANDLE_PAYMENTS)
 FRAME_PERMISSIONS: Permissions = (OrderPermissions.MANAGE_ORDERS,)
+EARNINGS_PERMISSIONS: Permissions = (PaymentPermissions.HANDLE_PAYMENTS,)
+
+APP_PAGE = "app_page"
 
 
 @dataclass(frozen=True)
 class Frame:
-    """One extension. A mount and a target tell it from the others."""
+    """One extension. Its place tells it from the others."""
 
     label: str
     mount: str
@@ -50,10 +53,21 @@ class Frame:
     url: str
     fields: tuple[tuple[str, Any], ...] = ()
     """What only some Saleor versions have a column for."""
+    permissions: Permissions = FRAME_PERMISSIONS
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        return place_of(self.mount, self.target, self.url)
 
     @property
     def columns(self) -> dict[str, Any]:
         return {"label": self.label, "url": self.url, **dict(self.fields)}
+
+
+def place_of(mount: str, target: str, url: str) -> tuple[str, str, str]:
+    """A frame's mount and target, and the page's path where there can be several pages. Another
+    URL is otherwise the same frame at another address."""
+    return mount, target, url if target == APP_PAGE else ""
 
 
 def frames_path() -> str:
@@ -89,14 +103,21 @@ def _labelled_frames() -> list[Frame]:
         _("Collect payment"), "order_details_more_actions", "popup", frame_url("prompt"), identified
     )
     # The Dashboard puts an app page's URL behind the app's.
-    page = Frame(_("Payment links"), "navigation_orders", "app_page", "/links")
+    links = Frame(_("Payment links"), "navigation_orders", APP_PAGE, "/links")
+    earnings = Frame(
+        _("Earnings"),
+        "navigation_orders",
+        APP_PAGE,
+        "/earnings",
+        permissions=EARNINGS_PERMISSIONS,
+    )
     if "settings" not in known:
-        return [popup, page]  # 3.21
+        return [popup, links, earnings]  # 3.21
     by_get = (("http_target_method", "GET"), ("settings", {"widgetTarget": {"method": "GET"}}))
     widget = Frame(
         _("Payment links"), "order_details_widgets", "widget", frame_url("widget"), by_get
     )
-    return [widget, popup, page]
+    return [widget, popup, links, earnings]
 
 
 def write() -> Finding:
@@ -155,14 +176,15 @@ def _write_frames(app: App) -> bool:
         pk__in=[row.pk for row, _frame in rows if row.pk]
     )
     deleted, _by_kind = gone.delete()
-    changed = [_bring(row, frame.columns, FRAME_PERMISSIONS) for row, frame in rows]
+    changed = [_bring(row, frame.columns, frame.permissions) for row, frame in rows]
     return bool(deleted) or any(changed)
 
 
 def _row_of(app: App, frame: Frame) -> AppExtension:
     place = {"app": app, "mount": frame.mount, "target": frame.target}
-    found = AppExtension.objects.filter(**place).order_by("pk").first()
-    return found or AppExtension(**place)
+    there = AppExtension.objects.filter(**place).order_by("pk")
+    found = (row for row in there if place_of(row.mount, row.target, row.url) == frame.place)
+    return next(found, None) or AppExtension(**place)
 
 
 def _bring(row: Any, columns: dict[str, Any], permissions: Permissions) -> bool:
@@ -201,10 +223,10 @@ def check() -> Iterator[Finding]:
 
 
 def _is_behind(app: App) -> bool:
-    rows = {(row.mount, row.target): row for row in app.extensions.all()}
-    wanted = {(frame.mount, frame.target): frame for frame in frames()}
+    rows = {place_of(row.mount, row.target, row.url): row for row in app.extensions.all()}
+    wanted = {frame.place: frame for frame in frames()}
     if rows.keys() != wanted.keys() or app.extensions.count() != len(wanted):
         return True
     return not _is(app, _app_columns(), APP_PERMISSIONS) or any(
-        not _is(rows[place], frame.columns, FRAME_PERMISSIONS) for place, frame in wanted.items()
+        not _is(rows[place], frame.columns, frame.permissions) for place, frame in wanted.items()
     )

@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 # It takes the name of an event that it does not know for that of a mail, and sends it.
 SENDGRID = "mirumee.notifications.sendgrid_email"
+# On an order's object, in memory: it is we who tell plugins of it.
+TOLD_BY_US = "_paylink_tells"
 
 
 def announce(news: LinkNews) -> None:
@@ -103,7 +105,13 @@ def tell_state(order_id: UUID) -> None:
     what it stops must not be stopped for ever."""
     order = reading.find(order_id)
     if order is not None:
+        setattr(order, TOLD_BY_US, True)
         guarded(_tell_metadata, order)
+
+
+def is_told_by_us(order: Order) -> bool:
+    """Whether it is what `tell_state` tells: nothing that our own plugin must hear."""
+    return hasattr(order, TOLD_BY_US)
 
 
 def _tell_metadata(order: Order) -> None:

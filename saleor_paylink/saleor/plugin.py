@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotFound
 from saleor.channel.models import Channel
 from saleor.order import OrderOrigin
 from saleor.order.models import Order
@@ -14,11 +14,12 @@ from saleor_paylink.conf import ChannelSettings
 from saleor_paylink.links.changes import order_changed
 from saleor_paylink.links.channels import follow_names
 from saleor_paylink.links.offers import order_completed
+from saleor_paylink.links.reminders import reckon
 from saleor_paylink.saleor import configuration, hold, listeners, refunds
 from saleor_paylink.saleor.actors import actor_of
+from saleor_paylink.saleor.desk import SaleorDesk
 from saleor_paylink.saleor.guarding import after_commit
 from saleor_paylink.saleor.paths import plugin_path
-from saleor_paylink.saleor.staff_sessions import SaleorDesk
 from saleor_paylink.web.dashboard.serve import serve_frames
 from saleor_paylink.web.serve import serve
 
@@ -78,6 +79,14 @@ class PaylinkPlugin(BasePlugin):
     order_confirmed = _order_moved
     order_fulfilled = _order_moved
 
+    def order_metadata_updated(
+        self, order: Order, previous_value: Any, webhooks: Any = None
+    ) -> Any:
+        # There staff stop reminders.
+        if not listeners.is_told_by_us(order):
+            after_commit(reckon, order.pk)
+        return previous_value
+
     def _action_requested(
         self, transaction_data: TransactionActionData, previous_value: Any
     ) -> Any:
@@ -93,7 +102,7 @@ class PaylinkPlugin(BasePlugin):
         after_commit(follow_names)
         return previous_value
 
-    def webhook(self, request: HttpRequest, path: str, previous_value: Any) -> HttpResponse:
+    def webhook(self, request: HttpRequest, path: str, previous_value: Any) -> HttpResponseBase:
         """Our pages. Under `/plugins/<id>/`, where Saleor gives us any channel's plugin, active
         or not, there are only the Dashboard's frames, which are of no channel."""
         desk = SaleorDesk()
@@ -102,7 +111,9 @@ class PaylinkPlugin(BasePlugin):
         root = plugin_path(self.channel.slug) if self.channel and self.active else None
         if root is None or not request.path.startswith(root):
             return HttpResponseNotFound()
-        return serve(request, self.channel.slug, request.path.removeprefix(root))
+        values = configuration.values_of(self.configuration)
+        settings = ChannelSettings(self.channel.slug, self.active, values)
+        return serve(request, settings, request.path.removeprefix(root))
 
 
 def _offer(order: Order, requestor: Any) -> None:

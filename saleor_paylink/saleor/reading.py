@@ -8,13 +8,20 @@ from uuid import UUID
 
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import (
+    Exists,
+    OuterRef,
+    Prefetch,
+    QuerySet,
+    Subquery,
+    prefetch_related_objects,
+)
 from django.db.models.functions import Coalesce
 from saleor.core.db.connection import writer
 from saleor.core.utils import build_absolute_uri
 from saleor.order import ORDER_EDITABLE_STATUS
 from saleor.order.lock_objects import order_qs_select_for_update
-from saleor.order.models import Order, OrderLine
+from saleor.order.models import Order, OrderGrantedRefund, OrderLine
 from saleor.order.utils import updates_amounts_for_order
 from saleor.payment import ChargeStatus, CustomPaymentChoices
 from saleor.payment.model_helpers import get_total_authorized
@@ -42,6 +49,13 @@ logger = logging.getLogger(__name__)
 
 # In pixels: as Saleor's OrderLine.thumbnail has it by default.
 THUMBNAIL_SIZE = 256
+# Relations of an order that most orders have nothing in while they are due, with what is prefetched
+# of them: whether there is something is asked with the order itself.
+MONEY = {
+    "payment_transactions": (TransactionItem, "payment_transactions"),
+    "payments": (Payment, "payments__transactions"),
+    "granted_refunds": (OrderGrantedRefund, "granted_refunds"),
+}
 AMOUNT_FIELDS = (
     "total_charged_amount",
     "charge_status",
@@ -55,15 +69,29 @@ def find(order_id: UUID) -> Order | None:
     return Order.objects.using(writer).select_related("channel", "user").filter(pk=order_id).first()
 
 
-def find_all(order_ids: Collection[UUID]) -> "QuerySet[Order]":
+def find_all(order_ids: Collection[UUID]) -> list[Order]:
     """Those of these orders that there are, with all that `order_view` looks at."""
+    there_is = {
+        f"has_{name}": Exists(model.objects.filter(order=OuterRef("pk")))
+        for name, (model, _lookup) in MONEY.items()
+    }
     found = Order.objects.using(writer).select_related("channel", "user").filter(pk__in=order_ids)
-    return found.prefetch_related(
-        Prefetch("lines", _lines_with_pictures()),
-        "payment_transactions",
-        "payments__transactions",
-        "granted_refunds",
+    orders = list(
+        found.annotate(**there_is).prefetch_related(Prefetch("lines", _lines_with_pictures()))
     )
+    for name, (_model, lookup) in MONEY.items():
+        with_it = [order for order in orders if getattr(order, f"has_{name}")]
+        prefetch_related_objects(with_it, lookup)
+        for order in orders:
+            if order not in with_it:
+                # So Django keeps what it has prefetched: nothing is looked for again.
+                order._prefetched_objects_cache[name] = getattr(order, name).none()
+    return orders
+
+
+def find_whole(order_id: UUID) -> Order | None:
+    """The one order of `find_all`."""
+    return next(iter(find_all([order_id])), None)
 
 
 def _lines_with_pictures() -> "QuerySet[OrderLine]":
@@ -95,6 +123,12 @@ def matching(search: str) -> "QuerySet[Order]":
     return by_address.union(orders.filter(user_email="", user__email__ilike=search))
 
 
+def numbers(order_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The numbers of those of these orders that there are."""
+    found = Order.objects.using(writer).order_by().filter(pk__in=order_ids)
+    return {pk: str(number) for pk, number in found.values_list("pk", "number")}
+
+
 def is_stale(order: Order) -> bool:
     """Whether an edit has left the totals behind. Saleor recalculates only what is editable."""
     return bool(order.should_refresh_prices and order.status in ORDER_EDITABLE_STATUS)
@@ -103,11 +137,11 @@ def is_stale(order: Order) -> bool:
 def fresh(order_id: UUID) -> Order | None:
     """The order from `find_all`, once its totals are up to date. One that is up to date already
     is read once: most are, whenever somebody looks at them."""
-    order = find_all([order_id]).first()
+    order = find_whole(order_id)
     if order is None or not (is_stale(order) or _amounts_are_behind(order)):
         return order
     freshen(order_id)
-    return find_all([order_id]).first()
+    return find_whole(order_id)
 
 
 def freshen(order_id: UUID) -> None:
@@ -133,14 +167,18 @@ def _amounts_are_behind(order: Order) -> bool:
 def order_view(order: Order) -> OrderView:
     """The order as it is stored, from `find_all`.
 
-    Lines are shown at their undiscounted prices and `discount` holds all that was taken
-    off, so that lines, shipping and discount add up to the total.
+    Lines and shipping are shown at their undiscounted prices and `discount` holds all that was
+    taken off either, so that lines, shipping and discount add up to the total.
     """
     currency = order.currency
     items = list(order.payment_transactions.all())
     payments = list(order.payments.all())
-    discount = order.undiscounted_total_gross_amount - order.total_gross_amount
-    shipping = order.shipping_price_gross_amount
+    subtotal, shipping, discount = _parts(
+        [line.undiscounted_total_price_gross_amount for line in order.lines.all()],
+        order.shipping_price_gross_amount,
+        order.undiscounted_total_gross_amount,
+        order.total_gross_amount,
+    )
 
     def money(amount: Decimal) -> Money:
         return Money(amount, currency)
@@ -151,7 +189,7 @@ def order_view(order: Order) -> OrderView:
         channel=order.channel.slug,
         state=_state(order),
         lines=[_line_view(line) for line in order.lines.all()],
-        subtotal=money(order.total_gross_amount + discount - shipping),
+        subtotal=money(subtotal),
         shipping=money(shipping),
         discount=money(discount),
         tax=money(order.total_gross_amount - order.total_net_amount),
@@ -174,9 +212,24 @@ def order_view(order: Order) -> OrderView:
     )
 
 
+def _parts(
+    lines: Iterable[Decimal], shipping: Decimal, undiscounted: Decimal, total: Decimal
+) -> tuple[Decimal, Decimal, Decimal]:
+    """The subtotal, the shipping and what was taken off them. Saleor keeps what shipping costs
+    after discounts (of shipping vouchers, and of the whole order), and before them only within
+    the `undiscounted` total."""
+    subtotal = sum(lines, Decimal(0))
+    shipping = max(shipping, undiscounted - subtotal)
+    return subtotal, shipping, subtotal + shipping - total
+
+
 def _net_prices(order: Order) -> NetPrices:
-    discount = order.undiscounted_total_net_amount - order.total_net_amount
-    shipping = order.shipping_price_net_amount
+    subtotal, shipping, discount = _parts(
+        [line.undiscounted_total_price_net_amount for line in order.lines.all()],
+        order.shipping_price_net_amount,
+        order.undiscounted_total_net_amount,
+        order.total_net_amount,
+    )
 
     def money(amount: Decimal) -> Money:
         return Money(amount, order.currency)
@@ -189,7 +242,7 @@ def _net_prices(order: Order) -> NetPrices:
             )
             for line in order.lines.all()
         ],
-        subtotal=money(order.total_net_amount + discount - shipping),
+        subtotal=money(subtotal),
         shipping=money(shipping),
         discount=money(discount),
     )

@@ -50,7 +50,7 @@ class SaleorShop:
 
     @allow_writer()
     def order(self, order_id: UUID, *, fresh: bool = False) -> OrderView | None:
-        found = reading.fresh(order_id) if fresh else reading.find_all([order_id]).first()
+        found = reading.fresh(order_id) if fresh else reading.find_whole(order_id)
         return reading.order_view(found) if found else None
 
     @allow_writer()
@@ -64,6 +64,10 @@ class SaleorShop:
 
     def matching_orders(self, search: str) -> "QuerySet[Any]":
         return reading.matching(search)
+
+    @allow_writer()
+    def order_numbers(self, order_ids: Collection[UUID]) -> Mapping[UUID, str]:
+        return reading.numbers(order_ids)
 
     def channel_settings(self, channel: str) -> ChannelSettings:
         return self.settings_of([channel])[channel]

@@ -6,7 +6,7 @@ from typing import Any
 import graphene
 import jwt
 from django.conf import settings
-from django.urls import reverse
+from django.http import HttpRequest
 from saleor.account.models import User
 from saleor.app.models import App
 from saleor.core.db.connection import allow_writer
@@ -20,7 +20,7 @@ from saleor.core.jwt import (
 )
 from saleor.permission.enums import BasePermissionEnum
 
-from saleor_paylink.saleor.dashboard_app import frames_path, installed
+from saleor_paylink.saleor.dashboard_app import installed
 from saleor_paylink.web.dashboard.desk import LONGEST_SESSION, StaffToken
 
 # Our claim in the tokens that we renew: when the Dashboard vouched for the user, in seconds since
@@ -31,30 +31,37 @@ SINCE = "paylink_since"
 HELD = "_paylink_held"
 
 
-class SaleorDesk:
-    """saleor_paylink.web.dashboard.desk.Desk over Saleor's own tokens. Keeps no state."""
+@allow_writer()
+def renew(token: str) -> StaffToken | None:
+    """See saleor_paylink.web.dashboard.desk.Desk."""
+    claims = _claims(token)
+    if claims is None:
+        return None
+    app, user = _app_of(claims), _user_of(claims)
+    if app is None or user is None:
+        return None
+    since = claims.get(SINCE, claims["iat"])
+    if datetime.now(UTC) - datetime.fromtimestamp(since, UTC) >= LONGEST_SESSION:
+        return None
+    lifetime = settings.JWT_TTL_APP_ACCESS  # type: ignore[misc]
+    return StaffToken(_token(app, user, since), lifetime)
 
-    @property
-    def root(self) -> str:
-        return f"{frames_path()}/"
 
-    @property
-    def graphql_path(self) -> str:
-        return str(reverse("api"))
-
-    @allow_writer()
-    def renew(self, token: str) -> StaffToken | None:
-        claims = _claims(token)
-        if claims is None:
-            return None
-        app, user = _app_of(claims), _user_of(claims)
-        if app is None or user is None:
-            return None
-        since = claims.get(SINCE, claims["iat"])
-        if datetime.now(UTC) - datetime.fromtimestamp(since, UTC) >= LONGEST_SESSION:
-            return None
-        lifetime = settings.JWT_TTL_APP_ACCESS  # type: ignore[misc]
-        return StaffToken(_token(app, user, since), lifetime)
+@allow_writer()
+def context_of(token: str) -> HttpRequest | None:
+    """What Saleor's GraphQL would make of a request with a token of our App's, as far as the rules
+    of who may see what look at it; None for any other token."""
+    claims = _claims(token)
+    if claims is None or _app_of(claims) is None or _user_of(claims) is None:
+        return None
+    context = HttpRequest()
+    # Saleor has narrowed this user to what the token says.
+    user = get_user_from_access_payload(claims)
+    # A replica may not know yet what was taken from them a moment ago.
+    vars(context).update(
+        user=user, app=None, decoded_auth_token=claims, dataloaders={}, allow_replica=False
+    )
+    return context
 
 
 def still_holds(context: Any, permission: BasePermissionEnum) -> bool:

@@ -5,8 +5,11 @@ middleware, and lets any origin read the answers.
 """
 
 from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
+
+R = TypeVar("R", bound=HttpResponseBase)
 
 HEADERS = {
     # A page is true only for the moment, and a shared computer must not keep it.
@@ -63,7 +66,7 @@ def secure(response: HttpResponse) -> HttpResponse:
     return complete(response, HEADERS, content_security_policy())
 
 
-def complete(response: HttpResponse, headers: Mapping[str, str], policy: str) -> HttpResponse:
+def complete(response: R, headers: Mapping[str, str], policy: str) -> R:
     """The answer with those of the headers, and the policy, that it has not set otherwise."""
     for name, value in headers.items():
         response.headers.setdefault(name, value)

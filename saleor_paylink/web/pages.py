@@ -11,6 +11,7 @@ from django.template import Context, Engine
 from django.utils.translation import gettext as _
 
 from saleor_paylink.brand import Brand
+from saleor_paylink.conf import ChannelSettings
 from saleor_paylink.languages import speaking
 from saleor_paylink.links.bearer import PaymentRequestView, RequestStatus
 from saleor_paylink.links.contents import Change
@@ -128,9 +129,9 @@ def unsure_page(view: PaymentRequestView) -> HttpResponse:
     return response
 
 
-def renewal_page(channel: str) -> HttpResponse:
+def renewal_page(chosen: ChannelSettings) -> HttpResponse:
     """For whoever asked for a fresh link, the same to the byte whatever came of it."""
-    return _impersonal("renewal.html", channel, {}, 200)
+    return _impersonal("renewal.html", chosen, {}, 200)
 
 
 def reminders_page(link: PaymentLink, *, stopped: bool) -> HttpResponse:
@@ -152,19 +153,19 @@ def reminders_page(link: PaymentLink, *, stopped: bool) -> HttpResponse:
         )
 
 
-def neutral_page(channel: str) -> HttpResponse:
+def neutral_page(chosen: ChannelSettings) -> HttpResponse:
     """The one page for whatever is not there, the same to the byte whatever the cause."""
-    return _impersonal("neutral.html", channel, {}, 404)
+    return _impersonal("neutral.html", chosen, {}, 404)
 
 
-def limit_page(channel: str, refusal: TooManyTries) -> HttpResponse:
+def limit_page(chosen: ChannelSettings, refusal: TooManyTries) -> HttpResponse:
     """For whoever tries too often, the same to the byte for every token."""
-    response = _impersonal("limit.html", channel, {"refusal": refusal}, 429)
+    response = _impersonal("limit.html", chosen, {"refusal": refusal}, 429)
     response.headers["Retry-After"] = str(refusal.seconds)
     return response
 
 
-def trouble_page(channel: str) -> HttpResponse:
+def trouble_page() -> HttpResponse:
     """For a fault of ours. Asks nothing of the shop, which may be what is broken."""
     response = _render("trouble.html", Brand(), {})
     response.status_code = 500
@@ -172,10 +173,10 @@ def trouble_page(channel: str) -> HttpResponse:
 
 
 def _impersonal(
-    template: str, channel: str, context: dict[str, object], status: int
+    template: str, chosen: ChannelSettings, context: dict[str, object], status: int
 ) -> HttpResponse:
-    """A page for whoever asks, in the channel's brand: it says nothing of any order."""
-    chosen = current_shop().channel_settings(channel)
+    """A page for whoever asks, in the brand of the channel that has these settings: it says
+    nothing of any order."""
     brand, shop_name = Brand.of(chosen.values), current_shop().name(chosen)
     response = _render(template, brand, {"shop_name": shop_name, **context})
     response.status_code = status

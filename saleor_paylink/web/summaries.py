@@ -97,7 +97,9 @@ def _dues(view: PaymentRequestView) -> Iterator[Sum]:
         return
     if view.amount_paid.amount:
         yield Sum(_("Already paid"), view.amount_paid, is_taken_off=True)
-    later = total - view.amount_paid - due
+    if view.set_aside.amount:
+        yield Sum(_("Not to be paid here"), view.set_aside, is_taken_off=True)
+    later = total - view.amount_paid - view.set_aside - due
     if later.amount > 0:
         yield Sum(_("Due later"), later, is_taken_off=True)
     yield Sum(_("Due now"), due, is_total=True)

@@ -7,6 +7,7 @@ for patience; `serve` makes them of it.
 import logging
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 from uuid import UUID
 
 from django.http import (
@@ -14,11 +15,13 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBadRequest,
+    HttpResponseBase,
     HttpResponseNotAllowed,
     HttpResponseRedirect,
 )
 
 from saleor_paylink.addresses import client_address
+from saleor_paylink.conf import ChannelSettings
 from saleor_paylink.languages import speaking
 from saleor_paylink.links import limits, reminders, visits
 from saleor_paylink.links.bearer import PaymentRequestView, payment_request
@@ -41,7 +44,7 @@ from saleor_paylink.web.served import BY_NAME
 
 logger = logging.getLogger(__name__)
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 FORM = "application/x-www-form-urlencoded"
 # Bytes. Stripe's largest events stay well below.
@@ -59,7 +62,7 @@ def takes(*methods: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, **kwargs: str) -> HttpResponse:
+        def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
             if request.method not in methods:
                 return HttpResponseNotAllowed(methods)
             return view(request, **kwargs)
@@ -70,7 +73,7 @@ def takes(*methods: str) -> Callable[[View], View]:
 
 
 @takes("GET", "HEAD", "POST")
-def pay(request: HttpRequest, channel: str, token: str) -> HttpResponse:
+def pay(request: HttpRequest, settings: ChannelSettings, token: str) -> HttpResponse:
     """The payment page. Only POST has an effect: scanners and previews open every link.
 
     There is no session and no cookie, so another site cannot borrow the customer's rights,
@@ -79,7 +82,7 @@ def pay(request: HttpRequest, channel: str, token: str) -> HttpResponse:
     """
     if request.method == "POST":
         limits.count(limits.PAY, token, client_address(request.META))
-    view = _view(token, channel)
+    view = _view(token, settings.channel, settings)
     if request.method != "POST":
         # Staff who look at what the customer sees are no visitors.
         return request_page(view, watched="preview" not in request.GET)
@@ -88,57 +91,60 @@ def pay(request: HttpRequest, channel: str, token: str) -> HttpResponse:
     form = PayForm.read(request.POST)
     try:
         with speaking(view.order.language):
-            return SeeOther(begin(token, form.method, form.revision, channel=channel))
+            return SeeOther(begin(token, form.method, form.revision, channel=settings.channel))
     except LinkError as refusal:
-        return request_page(_view(token, channel), refusal, form)
+        return request_page(_view(token, settings.channel), refusal, form)
 
 
 @takes("GET", "HEAD")
-def come_back(request: HttpRequest, channel: str, token: str) -> HttpResponse:
+def come_back(request: HttpRequest, settings: ChannelSettings, token: str) -> HttpResponse:
     """Where the provider sends the customer back to: settles the attempt that is named.
 
     The redirect proves nothing. What happened is asked of the provider, and shown on the
     payment page or wherever a storefront wants its customer.
     """
-    link = find_link(token, channel)
+    link = find_link(token, settings.channel)
     if link is None:
         raise Http404
     try:
         attempt = settle_for_visitor(link, request.GET.get("attempt", ""))
     except ProviderError as error:
         logger.warning("A returning customer's payment cannot be looked up: %s", error.code)
-        return unsure_page(_view(token, channel))
+        return unsure_page(_view(token, settings.channel))
     if attempt is not None and attempt.return_url:
         return SeeOther(attempt.return_url)
-    _view(token, channel)  # A link that is not shown is not confirmed by a redirect either.
+    # A link that is not shown is not confirmed by a redirect either.
+    _view(token, settings.channel)
     return SeeOther("./")
 
 
 @takes("POST")
-def seen(request: HttpRequest, channel: str, token: str) -> HttpResponse:
+def seen(request: HttpRequest, settings: ChannelSettings, token: str) -> HttpResponse:
     """Where the page reports that somebody looks at it. For every token the answer is the
     same."""
     limits.count(limits.SEEN, token, client_address(request.META))
     if not is_program(request):
-        visits.seen(token, channel)
+        visits.seen(token, settings.channel)
     return HttpResponse(status=204)
 
 
 @takes("POST")
-def renew_link(request: HttpRequest, channel: str, token: str) -> HttpResponse:
+def renew_link(request: HttpRequest, settings: ChannelSettings, token: str) -> HttpResponse:
     """Where the page of an expired link asks for a fresh one. Whatever came of it, and for
     every token, the answer is the same."""
     limits.count(limits.RENEW, token, client_address(request.META))
-    renew(token, channel)
-    return renewal_page(channel)
+    renew(token, settings.channel)
+    return renewal_page(settings)
 
 
 @takes("GET", "HEAD", "POST")
-def stop_reminders(request: HttpRequest, channel: str, link_id: UUID, mark: str) -> HttpResponse:
+def stop_reminders(
+    request: HttpRequest, settings: ChannelSettings, link_id: UUID, mark: str
+) -> HttpResponse:
     """Where a reminder's reader asks for no more of them. Only POST has an effect: scanners open
     every link. Mail programs post here by themselves when their user tells them to (RFC 8058).
     """
-    link = find_marked(link_id, mark, channel)
+    link = find_marked(link_id, mark, settings.channel)
     if link is None:
         raise Http404
     if request.method == "POST":
@@ -147,31 +153,33 @@ def stop_reminders(request: HttpRequest, channel: str, link_id: UUID, mark: str)
 
 
 @takes("POST")
-def webhook(request: HttpRequest, channel: str, provider: str) -> HttpResponse:
+def webhook(request: HttpRequest, settings: ChannelSettings, provider: str) -> HttpResponse:
     """A provider's webhook, read as the bytes that were signed. 200: it has been stored."""
     body = request.read(LARGEST_WEBHOOK + 1)
     if len(body) > LARGEST_WEBHOOK:
         return HttpResponse(status=413)
     try:
-        receive(provider, channel, request.headers, body)
+        receive(provider, settings.channel, request.headers, body)
     except UnknownProvider:
         raise Http404 from None
     except BadSignature:
-        logger.warning("A webhook of %s in channel %s is not signed as it must.", provider, channel)
+        logger.warning(
+            "A webhook of %s in channel %s is not signed as it must.", provider, settings.channel
+        )
         return HttpResponseBadRequest()
     return HttpResponse()
 
 
 @takes("GET", "HEAD")
-def asset(request: HttpRequest, channel: str, name: str) -> HttpResponse:
+def asset(request: HttpRequest, settings: ChannelSettings, name: str) -> HttpResponse:
     """The pages' own files."""
     if name not in BY_NAME:
         raise Http404
     return BY_NAME[name].response()
 
 
-def _view(token: str, channel: str) -> PaymentRequestView:
-    view = payment_request(token, channel)
+def _view(token: str, channel: str, settings: ChannelSettings | None = None) -> PaymentRequestView:
+    view = payment_request(token, channel, settings)
     if view is None:
         raise Http404
     return view

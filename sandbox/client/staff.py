@@ -120,6 +120,15 @@ class Staff:
         done: Json = answer["order"]
         return done
 
+    def stop_reminders(self, order: str) -> None:
+        """By what the shop itself offers for it: the order's private metadata."""
+        self.graphql.change(
+            f"""mutation ($id: ID!, $input: [MetadataInput!]!) {{
+              updatePrivateMetadata(id: $id, input: $input) {{ {ERRORS} }}
+            }}""",
+            {"id": order, "input": [{"key": "paylink.reminders", "value": "off"}]},
+        )
+
     def change_quantity(self, order: str, quantity: int) -> None:
         """Another number of pieces on the order's first line."""
         line = self.order(order)["lines"][0]["id"]

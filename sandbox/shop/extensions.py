@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core import signing
 
-from saleor_paylink.web.dashboard.desk import LONGEST_SESSION, StaffToken
+from saleor_paylink.web.dashboard.desk import LONGEST_SESSION, Bearer, StaffToken
 from sandbox.shop.models import User
 from sandbox.stage import PLUGIN_ID
 
@@ -46,6 +46,15 @@ EXTENSIONS = (
         2, "Collect payment", "paylink-prompt", "ORDER_DETAILS_MORE_ACTIONS", "POPUP", "/prompt"
     ),
     Extension(3, "Payment links", "paylink-links", "NAVIGATION_ORDERS", "APP_PAGE", "/links"),
+    Extension(
+        4,
+        "Earnings",
+        "paylink-earnings",
+        "NAVIGATION_ORDERS",
+        "APP_PAGE",
+        "/earnings",
+        ("HANDLE_PAYMENTS",),
+    ),
 )
 
 
@@ -85,6 +94,12 @@ class SandboxDesk:
         if user is None or datetime.now(UTC) - since >= LONGEST_SESSION:
             return None
         return StaffToken(_token(user, APP_PERMISSIONS, since), LIFETIME)
+
+    def bearer(self, token: str) -> Bearer | None:
+        user = user_of_token(token)
+        if user is None:
+            return None
+        return Bearer(user.has_permission("HANDLE_PAYMENTS"), user.staffed_channels)
 
 
 def _token(user: User, permissions: tuple[str, ...], since: datetime) -> str:

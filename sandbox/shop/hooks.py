@@ -12,7 +12,7 @@ from django.db import transaction
 
 from saleor_paylink import jobs
 from saleor_paylink.failures import log_failure
-from saleor_paylink.links import changes, hold, offers, refunds
+from saleor_paylink.links import changes, hold, offers, refunds, reminders
 from saleor_paylink.links.errors import LinkError
 from saleor_paylink.shop import Actor, current_shop
 from sandbox.shop.models import TransactionEvent
@@ -33,6 +33,11 @@ def order_changed(order_id: UUID) -> None:
 def money_moved(event: TransactionEvent) -> None:
     """Somebody else than paylink has charged or refunded."""
     jobs.later(jobs.TAKE_IN, "event", event.pk)
+
+
+def metadata_updated(order_id: UUID) -> None:
+    """Somebody wrote into an order's metadata, private or not."""
+    _after_commit(reminders.reckon, order_id)
 
 
 def refusal(order_id: UUID) -> str | None:

@@ -4,7 +4,7 @@ What is refused raises Django's ValidationError, with Saleor's error codes. Whoe
 tells paylink of the change: see `sandbox.shop.hooks`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -139,6 +139,16 @@ def update(order_id: UUID, changes: Mapping[str, Any], metadata: Mapping[str, st
         setattr(order, field, value)
     order.metadata.update(metadata)
     order.save()
+    return order
+
+
+@transaction.atomic
+def note_privately(order_id: UUID, written: Mapping[str, str], gone: Collection[str] = ()) -> Order:
+    """Write into an order's private metadata, and take keys out of them."""
+    order = locked(order_id)
+    kept = {key: value for key, value in order.private_metadata.items() if key not in gone}
+    order.private_metadata = {**kept, **written}
+    order.save(update_fields=["private_metadata"])
     return order
 
 

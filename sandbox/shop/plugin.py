@@ -1,7 +1,7 @@
 """Where Saleor lets its plugins answer: /plugins/channel/<slug>/<plugin id>/..., and without a
 channel /plugins/<plugin id>/..."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 from saleor_paylink.shop import current_shop
 from saleor_paylink.web.dashboard.serve import serve_frames
@@ -11,13 +11,14 @@ from sandbox.shop.extensions import SandboxDesk
 
 def plugin(request: HttpRequest, channel: str, path: str) -> HttpResponse:
     """Paylink's pages and webhooks, in channels where it is active."""
-    if not current_shop().channel_settings(channel).active:
+    settings = current_shop().channel_settings(channel)
+    if not settings.active:
         raise Http404
-    response: HttpResponse = serve(request, channel, path)
+    response: HttpResponse = serve(request, settings, path)
     return response
 
 
-def frames(request: HttpRequest, path: str = "") -> HttpResponse:
+def frames(request: HttpRequest, path: str = "") -> HttpResponseBase:
     """What paylink shows in the Dashboard."""
-    response: HttpResponse = serve_frames(request, path, SandboxDesk())
+    response: HttpResponseBase = serve_frames(request, path, SandboxDesk())
     return response

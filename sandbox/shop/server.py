@@ -28,6 +28,7 @@ class ShopServer:
         dashboard_url: str = "",
         *,
         timers: bool = True,
+        history: bool = False,
     ) -> None:
         if settings.configured:
             raise RuntimeError("Django is set up already: give the shop a process of its own.")
@@ -45,6 +46,8 @@ class ShopServer:
         )
         django.setup()
         self.stage = _prepare(self._http.url, simulator.url, mailbox.url, dashboard_url)
+        if history:
+            _remember()
         self._http.start(_application(self.stage))
         self._scheduler = _scheduler() if timers else None
 
@@ -71,6 +74,12 @@ def _prepare(shop_url: str, simulator_url: str, mailbox_url: str, dashboard_url:
     call_command("migrate", run_syncdb=True, verbosity=0)
     populate()
     return describe(shop_url, simulator_url, mailbox_url, dashboard_url)
+
+
+def _remember() -> None:
+    from sandbox.shop.history import make_history
+
+    make_history()
 
 
 def _application(stage: Stage) -> Callable[..., Any]:

@@ -75,6 +75,10 @@ class SandboxShop:
             matches = Q(number=int(search))
         return Order.objects.filter(matches).values_list("id", flat=True)
 
+    def order_numbers(self, order_ids: Collection[UUID]) -> Mapping[UUID, str]:
+        found = Order.objects.filter(id__in=order_ids).values_list("id", "number")
+        return {id: str(number) for id, number in found}
+
     def channel_settings(self, channel: str) -> ChannelSettings:
         return self.settings_of([channel])[channel]
 

@@ -92,6 +92,22 @@ def test_the_dashboard_ends_collecting_in_each_way(world: World, dashboard: Scri
     assert answer["order"]["paymentCollection"]["status"] == "REJECTED"
 
 
+def test_the_dashboard_stops_reminders_and_lets_them_go_on(world: World, dashboard: Script) -> None:
+    order = world.order()
+    world.link(order, send=True)
+
+    stopped = dashboard.run("PaymentRemindersStop", orderId=order)
+    assert stopped["item"] == {"privateMetafield": "off"}
+    seen = dashboard.run("OrderPayment", id=order)
+    assert (seen["reminders"], seen["paymentLink"]["nextReminderAt"]) == ("off", None)
+
+    resumed = dashboard.run("PaymentRemindersResume", orderId=order)
+    assert resumed["item"] == {"privateMetafield": None}
+    seen = dashboard.run("OrderPayment", id=order)
+    assert seen["reminders"] is None
+    assert seen["paymentLink"]["nextReminderAt"] is not None
+
+
 def test_a_back_office_collects_for_many_orders(world: World, back_office: Script) -> None:
     email = f"{uuid4().hex}@office.example.com"
     orders = [world.order(email=email), world.order(email=email)]

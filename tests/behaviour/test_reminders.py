@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox.client.customer import Browser
-from sandbox.client.graphql import Json
+from sandbox.client.graphql import Denied, Json
 from sandbox.client.staff import Staff
 from tests.behaviour.world import World, token_of
 
@@ -50,8 +50,10 @@ def test_a_customer_is_reminded_once_a_day_later(world: World, cashier: Staff, o
     assert link["url"] in mail["text"]
     assert f'href="{link["url"]}"' in mail["html"]
     assert not any(token_of(link) in value for value in mail["headers"].values())
-    events = [event["type"] for event in cashier.order(order)["paymentLink"]["events"]]
-    assert events[-1] == "REMINDED"
+    seen = cashier.order(order)
+    assert [event["type"] for event in seen["paymentLink"]["events"]][-1] == "REMINDED"
+    history = [event["message"] for event in seen["events"]]
+    assert history.count("The customer was reminded of the payment link by mail.") == 1
 
 
 def test_a_customer_who_has_paid_is_not_reminded(world: World, cashier: Staff, order: str) -> None:
@@ -83,6 +85,43 @@ def test_a_customer_who_wants_no_more_reminders_gets_none(
     with world.later(days=4):
         world.sweep()
     assert len(reminders(world, order)) == 1
+
+
+def test_nobody_is_reminded_once_staff_have_stopped_it(
+    world: World, cashier: Staff, order: str
+) -> None:
+    world.person("clerk").stop_reminders(order)
+
+    assert next_reminder(cashier, cashier.order(order)["paymentLink"]) is None
+    with world.later(days=4):
+        world.sweep()
+    assert reminders(world, order) == []
+
+
+@pytest.mark.parametrize("person", ["treasurer", "outsider", "customer", None])
+def test_who_may_not_manage_orders_stops_no_reminders(
+    world: World, cashier: Staff, order: str, person: str | None
+) -> None:
+    before = next_reminder(cashier, cashier.order(order)["paymentLink"])
+    assert before is not None
+
+    with world.unchanged(order), pytest.raises(Denied) as denied:
+        world.person(person).stop_reminders(order)
+
+    assert denied.value.code == "PermissionDenied"
+    assert next_reminder(cashier, cashier.order(order)["paymentLink"]) == before
+
+
+@pytest.mark.parametrize("person", ["treasurer", "outsider", "customer", None])
+def test_who_may_not_manage_orders_is_not_told_of_a_stop(
+    world: World, order: str, person: str | None
+) -> None:
+    asked = """query($id: ID!) {
+      order(id: $id) { privateMetafield(key: "paylink.reminders") }
+    }"""
+
+    with pytest.raises(Denied):
+        world.person(person).graphql.ask(asked, {"id": order})
 
 
 def test_a_payment_that_fails_days_later_is_mailed_about(

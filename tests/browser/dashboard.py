@@ -47,6 +47,12 @@ class Dashboard:
             self.page.goto(f"{self.page.url}?{query}")
         return self.links_frame.locator("#root")
 
+    def open_earnings(self) -> Locator:
+        """The page of earnings: what is to be seen in it."""
+        self.page.goto(f"{self.url}/orders")
+        self.page.get_by_role("link", name="Earnings").click()
+        return self.links_frame.locator("#root")
+
     @property
     def links_frame(self) -> FrameLocator:
         return self.page.frame_locator("main iframe")

@@ -88,6 +88,19 @@ def lists(artist: Artist, theme: str) -> None:
         artist.take(dashboard.page, f"dashboard-exceptions-{theme}")
 
 
+def earnings(artist: Artist, theme: str) -> None:
+    with artist.dashboard(theme, ORDER) as dashboard:
+        frame = dashboard.open_earnings()
+        expect(frame.locator("#net-USD")).to_be_visible()
+        frame.get_by_label("Currency").select_option("USD")
+        frame.get_by_label("Period").select_option("Last 12 months")
+        expect(frame.locator(".compared")).to_contain_text("days before")
+        expect(frame.locator(".bars g")).to_have_count(12)
+        frame.locator("#movements-USD").click()
+        expect(frame.locator("#list tbody tr").first).to_be_visible()
+        artist.take(dashboard.page, f"dashboard-earnings-{theme}")
+
+
 def payment_page(chrome: Browser, world: World, folder: Path) -> None:
     """What customers see: on a phone in some of the states, once in the dark, and on a desk."""
     looks = {state: (state, "light", PHONE) for state in ON_A_PHONE}
@@ -109,15 +122,20 @@ def payment_page(chrome: Browser, world: World, folder: Path) -> None:
 
 def main(folder: Path) -> None:
     arguments = [*chromium.ARGUMENTS, AS_A_PERSON]
-    with running("sandbox", "--no-timers") as stage, sync_playwright() as driver:
+    with sync_playwright() as driver:
         chrome = driver.chromium.launch(executable_path=chromium.path(), args=arguments)
-        artist = Artist(chrome, World(stage), folder)
-        for theme in ("light", "dark"):
-            prompt_and_widget(artist, theme)
-        work(artist.world)
-        for theme in ("light", "dark"):
-            lists(artist, theme)
-        payment_page(chrome, artist.world, folder)
+        with running("sandbox", "--no-timers") as stage:
+            artist = Artist(chrome, World(stage), folder)
+            for theme in ("light", "dark"):
+                prompt_and_widget(artist, theme)
+            work(artist.world)
+            for theme in ("light", "dark"):
+                lists(artist, theme)
+            payment_page(chrome, artist.world, folder)
+        with running("sandbox", "--no-timers", "--history") as stage:
+            artist = Artist(chrome, World(stage), folder)
+            for theme in ("light", "dark"):
+                earnings(artist, theme)
         chrome.close()
 
 

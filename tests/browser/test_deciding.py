@@ -182,6 +182,41 @@ def test_send_again_goes_where_it_is_told(dashboard: Dashboard, order: str, worl
     assert "As promised." in mail["text"]
 
 
+def test_reminders_are_stopped_and_go_on(dashboard: Dashboard, world: World) -> None:
+    order = world.order()
+    world.link(order, send=True)
+    dashboard.open_order(order)
+    widget = dashboard.widget
+    number = world.person("cashier").order(order)["number"]
+
+    widget.get_by_role("button", name="Stop reminders").press("Enter")
+
+    expect(widget.get_by_text("Reminders are stopped")).to_be_visible()
+    resuming = widget.get_by_role("button", name="Remind again")
+    expect(resuming).to_be_focused()
+    with world.later(days=2), world.settings("default-channel", values={"reminder-hours": "0-24"}):
+        world.sweep()
+    assert world.mails.reminders(number) == []
+
+    resuming.press("Enter")
+
+    expect(widget.get_by_text("Reminders are stopped")).to_have_count(0)
+    expect(widget.get_by_role("button", name="Stop reminders")).to_be_focused()
+    expect(widget.get_by_text("Next reminder")).to_be_visible()
+
+
+def test_a_stop_that_did_not_get_through_is_said(dashboard: Dashboard, world: World) -> None:
+    order = world.order()
+    world.link(order, send=True)
+    dashboard.open_order(order)
+    dashboard.meddle("PaymentRemindersStop", lambda route: route.abort())
+
+    dashboard.widget.get_by_role("button", name="Stop reminders").click()
+
+    expect(dashboard.toasts).to_contain_text("nobody knows whether this was done")
+    expect(dashboard.widget.get_by_text("Reminders are stopped")).to_have_count(0)
+
+
 def test_a_link_is_closed_and_another_is_made(dashboard: Dashboard, order: str) -> None:
     dashboard.widget.get_by_text("More actions").click()
     dashboard.widget.get_by_role("button", name="Close link…").click()
@@ -242,6 +277,16 @@ def test_checking_with_the_provider_finds_what_no_webhook_told(
     dashboard.widget.get_by_role("button", name="Check with the provider").click()
 
     expect(dashboard.widget.get_by_text("Paid in full over the payment link.")).to_be_visible()
+
+
+def test_checking_with_the_provider_is_answered_also_where_nothing_is_new(
+    dashboard: Dashboard, order: str, world: World
+) -> None:
+    with world.unchanged(order):
+        dashboard.widget.get_by_text("More actions").click()
+        dashboard.widget.get_by_role("button", name="Check with the provider").click()
+
+        expect(dashboard.toasts).to_contain_text("What you see is up to date.")
 
 
 def test_the_customers_view_opens_in_a_tab_of_its_own(

@@ -97,6 +97,21 @@ def test_orders_whose_link_was_closed_get_others_together_on_the_terms_that_were
     expect(frame.locator("tbody").get_by_role("checkbox", disabled=True)).to_have_count(2)
 
 
+def test_an_order_that_can_have_no_other_link_is_not_to_be_chosen(
+    dashboard: Dashboard, world: World
+) -> None:
+    staff = world.person("cashier")
+    kept, rejected = (world.order(email="agnes@example.com") for _ in range(2))
+    staff.revoke_link(world.link(kept)["id"])
+    world.link(rejected)
+    staff.reject(rejected)
+    frame = search(dashboard, "agnes@", 2, status="Closed")
+
+    expect(frame.get_by_label(f"Select order #{number_of(world, rejected)}")).to_be_disabled()
+    frame.get_by_label("Select all on this page").check()
+    expect(frame.get_by_role("button", name="Create 1 new link")).to_be_visible()
+
+
 def test_the_list_is_filtered_sorted_and_leads_to_the_order(
     dashboard: Dashboard, world: World
 ) -> None:

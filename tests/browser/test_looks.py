@@ -63,6 +63,18 @@ def declined(world: World) -> str:
     return order
 
 
+def mailed(world: World) -> str:
+    order = world.order()
+    world.link(order, send=True)
+    return order
+
+
+def not_reminded(world: World) -> str:
+    order = mailed(world)
+    world.person("cashier").stop_reminders(order)
+    return order
+
+
 def paid_in_part(world: World) -> str:
     order = world.order()
     world.pay(world.link(order, amount="10.00"))
@@ -91,6 +103,8 @@ STATES = {
     "The order is cancelled, and its link is closed.": rejected,
     "You took this money yourselves.": marked_as_paid,
     "Your card was declined.": declined,
+    "Stop reminders": mailed,
+    "Reminders are stopped": not_reminded,
     "A part is paid.": paid_in_part,
     "The customer has paid by a method that takes days": processing,
     "Collecting was skipped.": skipped,
@@ -289,6 +303,25 @@ def test_amounts_and_times_are_in_the_dashboards_language(
     expires = dashboard.widget.locator(".facts time").last
     expect(expires).to_have_text("in 73 Jahren")
     expect(expires).to_have_attribute("title", "24.12.2099, 12:00")
+
+
+def test_a_links_address_is_seen_from_its_beginning_where_words_run_to_the_left(
+    dashboard: Dashboard, world: World
+) -> None:
+    order = world.order()
+    world.link(order)
+    dashboard.choose("locale", "ar")
+    dashboard.open_order(order)
+
+    expect(dashboard.widget_frame.locator("html")).to_have_attribute("dir", "rtl")
+    expect(dashboard.widget.locator("#link-url")).to_have_css("direction", "ltr")
+
+
+def test_one_line_parts_the_tabs_from_the_list(dashboard: Dashboard) -> None:
+    dashboard.open_links()
+
+    expect(dashboard.links_frame.locator(".tabs")).to_have_css("border-bottom-width", "1px")
+    expect(dashboard.links_frame.locator("#list")).to_have_css("border-top-width", "0px")
 
 
 @pytest.mark.parametrize(

@@ -34,11 +34,14 @@ def kept() -> Iterator[None]:
 def not_migrated() -> Iterator[None]:
     """Meanwhile the database is one in which `migrate` was forgotten."""
     recorder = MigrationRecorder(connection)
-    recorder.record_unapplied("saleor_paylink", "0001_initial")
+    ours = [each for each in recorder.applied_migrations() if each[0] == "saleor_paylink"]
+    for app, name in ours:
+        recorder.record_unapplied(app, name)
     try:
         yield
     finally:
-        recorder.record_applied("saleor_paylink", "0001_initial")
+        for app, name in ours:
+            recorder.record_applied(app, name)
 
 
 def new_key(kind: str = "sk_test") -> str:

@@ -281,7 +281,7 @@ def _add_a_frame() -> None:
 
 
 def _double_a_frame() -> None:
-    page = AppExtension.objects.get(target="app_page")
+    page = AppExtension.objects.get(url="/links")
     permissions = list(page.permissions.all())
     page.pk = None
     page.save()

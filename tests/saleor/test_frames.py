@@ -21,6 +21,7 @@ from saleor.core.jwt import (
 )
 from saleor.permission.enums import OrderPermissions, PaymentPermissions, get_permissions
 
+from saleor_paylink.web.dashboard.documents import documents
 from sandbox.stage import PEOPLE, PLUGIN_ID
 from tests.saleor.orders import completed, global_id, link_of
 
@@ -81,6 +82,11 @@ def renewed(token: str) -> str:
     return answer
 
 
+def document(name: str) -> str:
+    """What the widget asks, by the name of the operation."""
+    return documents("widget")[name]
+
+
 def ask(token: str, query: str, **variables: Any) -> Any:
     answer = Client().post(
         "/graphql/",
@@ -91,7 +97,7 @@ def ask(token: str, query: str, **variables: Any) -> Any:
     return json.loads(answer.content)
 
 
-@pytest.mark.parametrize("path", ["", "/", "/widget", "/prompt", "/links"])
+@pytest.mark.parametrize("path", ["", "/", "/widget", "/prompt", "/links", "/earnings"])
 def test_the_frames_are_served_without_a_channel(path: str) -> None:
     response = Client().get(ROOT + path)
 
@@ -129,6 +135,27 @@ def test_the_widgets_token_may_not_mark_paid_and_its_successor_may(widget: Speak
 
     assert done["errors"] == []
     assert done["order"]["paymentCollection"]["status"] == "SETTLED_MANUALLY"
+
+
+def test_reminders_are_stopped_by_the_widgets_token(widget: Speak) -> None:
+    order = completed()
+
+    done = ask(widget("clerk"), document("PaymentRemindersStop"), orderId=global_id(order))
+
+    assert done["data"]["updatePrivateMetadata"]["errors"] == []
+    order.refresh_from_db()
+    assert order.private_metadata == {"paylink.reminders": "off"}
+
+
+@pytest.mark.parametrize("person", ["outsider", "customer"])
+def test_who_may_not_manage_orders_stops_no_reminders(widget: Speak, person: str) -> None:
+    order = completed()
+
+    refused = ask(widget(person), document("PaymentRemindersStop"), orderId=global_id(order))
+
+    assert refused["errors"][0]["extensions"]["exception"]["code"] == "PermissionDenied"
+    order.refresh_from_db()
+    assert order.private_metadata == {}
 
 
 def test_who_may_not_handle_payments_may_not_by_another_token_either(widget: Speak) -> None:

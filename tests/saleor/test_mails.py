@@ -1,9 +1,13 @@
 """By whom and from whom mails go out in a Saleor, and which mails Saleor sends itself."""
 
+import os
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.contrib.sites.models import Site
 from django.test import override_settings
 from saleor.account.models import Address
@@ -12,9 +16,16 @@ from saleor.order.models import Order
 from saleor.plugins.models import EmailTemplate, PluginConfiguration
 from saleor.site.models import SiteSettings
 
+from saleor_paylink.links.lifecycle import LinkTerms, create
 from saleor_paylink.mail import outbox
+from saleor_paylink.operating.findings import Level
+from saleor_paylink.saleor import checks
+from saleor_paylink.saleor import plugin as plugin_module
 from saleor_paylink.shop import MailAccount, MailServer, current_shop
-from tests.saleor.orders import completed
+from sandbox.client.mails import Mails
+from tests.saleor.client import Api
+from tests.saleor.customer import pay
+from tests.saleor.orders import completed, global_id
 
 USER_EMAIL = "mirumee.notifications.user_email"
 SENDGRID = "mirumee.notifications.sendgrid_email"
@@ -28,6 +39,9 @@ ACCOUNT = {
     "use_tls": True,
     "use_ssl": False,
 }
+
+
+CONFIRMED_BY_SALEOR, RECEIPT = "payment details", "Receipt"
 
 
 def account() -> MailAccount:
@@ -45,6 +59,24 @@ def activate(identifier: str, values: dict[str, Any]) -> PluginConfiguration:
         },
     )
     return row
+
+
+def activate_user_email() -> PluginConfiguration:
+    """With the mailbox for its SMTP server."""
+    mailbox = {"host": settings.EMAIL_HOST, "port": str(settings.EMAIL_PORT), "use_tls": False}
+    return activate(USER_EMAIL, {**ACCOUNT, **mailbox, "username": "", "password": ""})
+
+
+def mailed_of_payment(amount: str | None = None) -> list[str]:
+    """Words of the subjects of the mails that confirm a payment to a customer who pays an order of
+    30 euros, or so much of it, over its link."""
+    order, email = completed("channel-eur"), f"{uuid4().hex}@example.com"
+    Order.objects.filter(pk=order.pk).update(user_email=email)
+    deposit = Decimal(amount) if amount else None
+    pay(create(order.pk, LinkTerms(amount=deposit), None))
+    mails = [mail for mail in Mails(os.environ["MAILBOX_URL"]).all() if mail["to"] == [email]]
+    known = (CONFIRMED_BY_SALEOR, RECEIPT)
+    return [words for mail in mails for words in known if words in mail["subject"]]
 
 
 @pytest.fixture(autouse=True)
@@ -99,6 +131,28 @@ def test_the_plugins_account_is_a_mail_server_to_send_by() -> None:
     assert not outbox.is_configured("default-channel")
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"port": "smtp"}, {"sender_address": "żółw@shop.example"}, {"sender_name": "a\nb"}]
+)
+def test_an_account_that_cannot_be_used_is_told_by_the_check_and_stops_nothing_else(
+    wrong: dict[str, str],
+) -> None:
+    activate(USER_EMAIL, {**ACCOUNT, **wrong})
+
+    assert outbox.account_of("channel-eur") is None
+    found = [(each.level, each.subject) for each in checks._mail(["channel-eur"])]
+    assert found == [(Level.FAILURE, "mail in channel-eur")]
+
+
+def test_each_account_is_checked_once() -> None:
+    activate(USER_EMAIL, {**ACCOUNT, "host": "127.0.0.1", "port": "1"})
+
+    found = {each.subject for each in checks._mail(["default-channel", "channel-eur"])}
+
+    assert found == {"mail", "mail in channel-eur"}
+    assert {each.subject for each in checks._mail(["default-channel", "channel-kwd"])} == {"mail"}
+
+
 def test_saleors_plugin_confirms_payments_unless_its_template_is_empty() -> None:
     row = activate(USER_EMAIL, ACCOUNT)
     assert account().confirms_payment is True
@@ -108,6 +162,34 @@ def test_saleors_plugin_confirms_payments_unless_its_template_is_empty() -> None
     )
 
     assert account().confirms_payment is False
+
+
+def test_a_payment_is_confirmed_once_by_saleor_where_its_plugin_does_so() -> None:
+    activate_user_email()
+
+    assert mailed_of_payment() == [CONFIRMED_BY_SALEOR]
+
+
+def test_a_payment_is_confirmed_once_by_us_where_saleors_plugin_is_off() -> None:
+    activate_user_email()
+    PluginConfiguration.objects.filter(identifier=USER_EMAIL).update(active=False)
+
+    assert mailed_of_payment() == [RECEIPT]
+
+
+def test_a_payment_is_confirmed_once_by_us_where_saleors_template_is_empty() -> None:
+    row = activate_user_email()
+    EmailTemplate.objects.create(
+        plugin_configuration=row, name="order_payment_confirmation", value=""
+    )
+
+    assert mailed_of_payment() == [RECEIPT]
+
+
+def test_a_deposit_which_saleor_is_silent_about_is_confirmed_once_by_us() -> None:
+    activate_user_email()
+
+    assert mailed_of_payment("10") == [RECEIPT]
 
 
 @pytest.mark.parametrize(("template", "confirms"), [("d-123", True), ("", False), (None, False)])
@@ -153,3 +235,34 @@ def test_what_staff_write_into_an_orders_private_metadata_stops_reminders() -> N
     after = current_shop().order(order.pk)
     assert after is not None
     assert after.reminders_stopped is True
+
+
+STOP = """mutation($id: ID!) {
+    updatePrivateMetadata(id: $id, input: [{key: "paylink.reminders", value: "off"}]) {
+        errors { field message code }
+    }
+}"""
+
+
+def test_a_stop_is_heard_of_at_once(admin: Api) -> None:
+    order = completed()
+    link = create(order.pk, LinkTerms(send=True), None)
+    link.refresh_from_db()
+    assert link.next_reminder_at is not None
+
+    admin.do(STOP, id=global_id(order))
+
+    link.refresh_from_db()
+    assert link.next_reminder_at is None
+
+
+def test_what_we_tell_of_an_orders_metadata_is_no_news_to_ourselves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reckoned: list[object] = []
+    monkeypatch.setattr(plugin_module, "reckon", reckoned.append)
+    order = completed()
+    create(order.pk, LinkTerms(), None)
+
+    assert Order.objects.get(pk=order.pk).metadata["paylink.link"] == "ACTIVE"
+    assert reckoned == []

@@ -251,8 +251,10 @@ def test_the_app_has_the_frames_that_this_dashboard_can_show() -> None:
 
     popup = ("order_details_more_actions", "popup", f"{FRAMES}/prompt", "Collect payment")
     page = ("navigation_orders", "app_page", "/links", "Payment links")
+    earnings = ("navigation_orders", "app_page", "/earnings", "Earnings")
     widget = ("order_details_widgets", "widget", f"{FRAMES}/widget", "Payment links")
-    assert rows() == sorted([popup, page] if "settings" not in COLUMNS else [popup, page, widget])
+    everywhere = [popup, page, earnings]
+    assert rows() == sorted(everywhere if "settings" not in COLUMNS else [*everywhere, widget])
     (app,) = dashboard_app.installed()
     assert (app.name, app.type, app.is_active) == ("Payment links", "thirdparty", True)
     assert app.app_url == FRAMES
@@ -279,20 +281,48 @@ def test_the_popup_has_the_name_by_which_the_widget_opens_it() -> None:
     found = AppExtension.objects.filter(app__in=dashboard_app.installed())
     assert sorted(found.values_list("target", "identifier")) == [
         ("app_page", None),
+        ("app_page", None),
         ("popup", "paylink-prompt"),
         ("widget", None),
     ]
 
 
-@pytest.mark.parametrize(("who", "has_token"), [("clerk", True), ("outsider", False)])
-def test_whoever_manages_orders_gets_a_token_for_every_frame(who: str, has_token: bool) -> None:
+@pytest.mark.parametrize(
+    ("who", "for_orders", "for_earnings"),
+    [
+        ("cashier", True, True),
+        ("clerk", True, False),
+        ("treasurer", False, True),
+        ("outsider", False, False),
+    ],
+)
+def test_earnings_are_for_whoever_handles_payments_and_the_rest_for_whoever_manages_orders(
+    who: str, for_orders: bool, for_earnings: bool
+) -> None:
     run("paylink_setup")
 
     answer = Api(who).ask("{ appExtensions(first: 9) { edges { node { url accessToken } } } }")
 
     found = [edge["node"] for edge in answer["data"]["appExtensions"]["edges"]]
     assert len(found) == len(rows())
-    assert [node["accessToken"] is not None for node in found] == [has_token] * len(found)
+    given = {node["url"]: node["accessToken"] is not None for node in found}
+    assert given.pop("/earnings") is for_earnings
+    assert set(given.values()) == {for_orders}
+
+
+def test_what_an_older_release_wrote_is_kept_and_the_earnings_come_beside_it() -> None:
+    run("paylink_setup")
+    AppExtension.objects.filter(url="/earnings").delete()
+    before = set(AppExtension.objects.values_list("pk", "url"))
+
+    (behind,) = dashboard_app.check()
+    _status, lines = run("paylink_setup")
+
+    assert behind.level is Level.FAILURE
+    assert about(lines, "dashboard app") == ["ok : It is updated."]
+    after = set(AppExtension.objects.values_list("pk", "url"))
+    assert {url for _pk, url in after - before} == {"/earnings"}
+    assert before <= after
 
 
 def test_another_address_moves_the_frames() -> None:

@@ -63,6 +63,31 @@ def test_discounts_are_shown_apart_and_everything_adds_up(admin: Api) -> None:
     assert (view.subtotal, view.discount, view.total) == (usd("50"), usd("5"), usd("45"))
 
 
+def test_what_was_taken_off_shipping_is_shown_as_discount() -> None:
+    """Saleor takes a discount of the whole order off shipping, too, as a shipping voucher does."""
+    order = completed(sku="MUG", quantity=2)
+    Order.objects.filter(pk=order.pk).update(
+        undiscounted_total_gross_amount="35.00",
+        total_gross_amount="31.50",
+        shipping_price_gross_amount="9.00",
+        undiscounted_total_net_amount="35.00",
+        total_net_amount="31.50",
+        shipping_price_net_amount="9.00",
+        display_gross_prices=False,
+    )
+
+    view = current_shop().order(order.pk)
+
+    assert view.lines[0].total == usd("25")
+    for shown in (view, view.net):
+        assert (shown.subtotal, shown.shipping, shown.discount) == (
+            usd("25"),
+            usd("10"),
+            usd("3.5"),
+        )
+    assert view.total == usd("31.5")
+
+
 def test_prices_are_shown_without_tax_where_the_channel_shows_them_so() -> None:
     order = completed(sku="MUG", quantity=2)
     assert current_shop().order(order.pk).net is None

@@ -1,5 +1,6 @@
 """What the frames need of the shop that serves them: who speaks through a token."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -15,6 +16,17 @@ class StaffToken:
 
     token: str
     lifetime: timedelta
+
+
+@dataclass(frozen=True)
+class Bearer:
+    """What a session's token allows at this moment, by the host's own rules for its GraphQL.
+
+    `channels` are the slugs of those whose orders they may see; None: every channel.
+    """
+
+    handles_payments: bool
+    channels: Collection[str] | None
 
 
 class Desk(Protocol):
@@ -36,3 +48,7 @@ class Desk(Protocol):
         fewer people. None where the token is not our App's, the App or the user is switched
         off, or the Dashboard vouched for the user longer than LONGEST_SESSION ago.
         """
+
+    def bearer(self, token: str) -> Bearer | None:
+        """Who speaks through a token that `renew` takes; None for any other, also where it is
+        good for the host's GraphQL: a log-in's, another app's."""

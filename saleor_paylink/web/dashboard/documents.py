@@ -22,6 +22,8 @@ LINK_WORK = (
     "PaymentLinkSend",
     "PaymentLinkSkip",
     "PaymentLinkSync",
+    "PaymentRemindersResume",
+    "PaymentRemindersStop",
 )
 LIST_WORK = (
     "PaymentLinks",
@@ -34,6 +36,7 @@ OF_FRAME = {
     "widget": ("OrderPayment", *LINK_WORK),
     "prompt": ("OrderPayment", *LINK_WORK),
     "links": LIST_WORK,
+    "earnings": ("PaymentEarnings",),
 }
 TEXTS = {
     name: (FOLDER / f"{name}.graphql").read_text()

@@ -47,6 +47,10 @@ def _texts() -> dict[str, Text]:
         **_actions(),
         **_lists(),
         **_exceptions(),
+        **_earnings(),
+        **_looking(),
+        **_movements(),
+        **_why(),
     }
 
 
@@ -147,6 +151,9 @@ def _link() -> dict[str, Text]:
         "fact.sent": _("Last sent"),
         "fact.expires": _("Expires"),
         "fact.reminder": _("Next reminder"),
+        "reminders.stop": _("Stop reminders"),
+        "reminders.stopped": _("Reminders are stopped"),
+        "reminders.resume": _("Remind again"),
         "fact.deposit": _("Deposit"),
         "fact.note": _("Note to the customer"),
         "more": _("More actions"),
@@ -214,6 +221,7 @@ def _actions() -> dict[str, Text]:
         "send.copy": _("Send me a copy"),
         "send.action": _("Send"),
         "send.done": _("The payment link is on its way."),
+        "sync.done": _("The provider was asked. What you see is up to date."),
         "markPaid.title": _("Mark as paid by hand?"),
         "markPaid.what": _("You say that you have taken {amount} for order #{number} yourselves."),
         "markPaid.follows": _(
@@ -390,4 +398,162 @@ def _exceptions() -> dict[str, Text]:
         ),
         "empty.resolved": _("Nothing was decided yet"),
         "empty.resolved.says": _("What you refund, keep or dismiss can be looked up here."),
+    }
+
+
+def _earnings() -> dict[str, Text]:
+    return {
+        "earnings.title": _("Earnings"),
+        "earnings.says": _(
+            "Money that came in by itself, through payment links and payment apps. What staff took "
+            "by hand stands apart."
+        ),
+        "earnings.denied": _("To see earnings you need the permission to handle payments."),
+        "earnings.feesIncomplete": _(
+            "Not all fees are known yet: the net will be less by those that are missing. Other "
+            "payment apps do not say theirs."
+        ),
+        "earnings.byHand": _plural(
+            lambda count: ngettext(
+                "By hand: {amount} in {count} payment. It is not in the figures above.",
+                "By hand: {amount} in {count} payments. It is not in the figures above.",
+                count,
+            )
+        ),
+        "figure.net": _("Net"),
+        "figure.gross": _("Gross"),
+        "figure.refunded": _("Refunded"),
+        "figure.disputed": _("Disputed"),
+        "figure.fees": _("Fees"),
+        "figure.manual": _("By hand"),
+        "figure.count": _("Payments"),
+        "compared.more": _plural(
+            lambda count: ngettext(
+                "{amount} more net than on the day before, when it was {was}",
+                "{amount} more net than in the {count} days before, when it was {was}",
+                count,
+            )
+        ),
+        "compared.less": _plural(
+            lambda count: ngettext(
+                "{amount} less net than on the day before, when it was {was}",
+                "{amount} less net than in the {count} days before, when it was {was}",
+                count,
+            )
+        ),
+        "compared.same": _plural(
+            lambda count: ngettext(
+                "As much net as on the day before",
+                "As much net as in the {count} days before",
+                count,
+            )
+        ),
+        "chart.says": _(
+            "Bars of gross and net. The highest net is {amount} ({period}). The table below says "
+            "all of it."
+        ),
+        "chart.top": _("Top of the chart: {amount}"),
+        "table.show": _("As a table"),
+        "table.period": _("Period"),
+        "download": _("Download CSV"),
+        "download.begun": _("The file is being downloaded."),
+        "empty.earnings": _("Nothing has come in yet"),
+        "empty.earnings.says": _(
+            "What customers pay over payment links, or through other payment apps, stands here to "
+            "the cent. Complete a draft order and send its link: the first payment appears at once."
+        ),
+        "empty.period": _("Nothing came in"),
+        "empty.period.says": _(
+            "No money moved in this period and channel. Choose a longer one, or all of it."
+        ),
+    }
+
+
+def _looking() -> dict[str, Text]:
+    return {
+        "earnings.filters": _("What is shown"),
+        "earnings.preset": _("Period"),
+        "earnings.start": _("From"),
+        "earnings.end": _("To"),
+        "earnings.unit": _("Bars"),
+        "earnings.channel": _("Channel"),
+        "earnings.allChannels": _("All channels"),
+        "earnings.currency": _("Currency"),
+        "earnings.allCurrencies": _("All currencies"),
+        "preset.today": _("Today"),
+        "preset.week": _("Last 7 days"),
+        "preset.month": _("This month"),
+        "preset.lastMonth": _("Last month"),
+        "preset.year": _("This year"),
+        "preset.twelve": _("Last 12 months"),
+        "preset.all": _("All of it"),
+        "preset.own": _("Own range…"),
+        "unit.fitting": _("As fits the period"),
+        "unit.DAY": _("By day"),
+        "unit.WEEK": _("By week"),
+        "unit.MONTH": _("By month"),
+        "week": _("Week of {day}"),
+    }
+
+
+def _movements() -> dict[str, Text]:
+    return {
+        "movements.show": _("Show the movements"),
+        "movements.title": _("Movements"),
+        "movements.of": _("Movements: {period}"),
+        "movements.none": _("No money moved."),
+        "movements.time": _("Time ({zone})"),
+        "movements.kind": _("Kind"),
+        "movements.order": _("Order"),
+        "movements.noOrder": _("of no order"),
+        "movements.amount": _("Amount"),
+        "movements.provider": _("Provider"),
+        "movements.reference": _("Reference"),
+        "moved.charge": _("Payment"),
+        "moved.refund": pgettext("a movement of money", "Refund"),
+        "moved.refund_reversal": _("Refund that came back"),
+        "moved.dispute": _("Dispute"),
+        "moved.dispute_reversal": _("Dispute won"),
+        "moved.fee": _("Fee"),
+        "moved.fee_correction": _("Fee corrected"),
+        "moved.adjustment": _("Payment corrected"),
+        "moved.manual": _("By hand"),
+        "moved.manual_returned": _("By hand, given back"),
+    }
+
+
+def _why() -> dict[str, Text]:
+    return {
+        "why.title": _("Why is an order not in here?"),
+        "why.number": _("Order number"),
+        "why.ask": _("Explain"),
+        "why.NO_SUCH_ORDER": _("There is no order of this number."),
+        "why.HIDDEN": _("This order belongs to a channel that you cannot see."),
+        "why.COUNTED": _("It is in here: it brought {amount} net."),
+        "why.GIVEN_BACK": _(
+            "It is in here, but all that came in has gone back: {amount} net are left."
+        ),
+        "why.BY_HAND": _(
+            "{amount} were taken by hand. Such money stands apart: it is not in the figures."
+        ),
+        "why.OTHER_DAYS": _(
+            "Its money, {amount} net, moved outside this period: from {first} to {last}."
+        ),
+        "why.OTHER_CHANNEL": _(
+            "Its money belongs to the channel {channel}, and another one is chosen."
+        ),
+        "why.OTHER_CURRENCY": _("Its money is in {currency}, and another currency is chosen."),
+        "why.NOT_TAKEN_IN": _(
+            "{amount} were paid through another payment app, and have not been taken in yet. Ask "
+            "whoever runs the shop to run “manage.py paylink_ledger import”."
+        ),
+        "why.DRAFT": _("It is a draft: nothing can be paid for it yet."),
+        "why.CANCELED": _("It is cancelled, and nothing came in for it."),
+        "why.EXPIRED": _("It has expired, and nothing came in for it."),
+        "why.NOTHING_TO_PAY": _("It costs nothing, so that nothing came in."),
+        "why.LINK_WAITING": _("Its payment link has not been paid yet."),
+        "why.LINK_PROCESSING": _("The customer has paid, and the money is still on its way."),
+        "why.LINK_EXPIRED": _("Its payment link expired before anybody paid."),
+        "why.LINK_CLOSED": _("Its payment link was closed before anybody paid."),
+        "why.UNPAID": _("Nothing has been paid for it, and there is no link to pay it over."),
     }

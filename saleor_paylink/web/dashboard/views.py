@@ -9,7 +9,7 @@ from django.utils import translation
 
 from saleor_paylink.addresses import client_address
 from saleor_paylink.links import limits
-from saleor_paylink.links.limits import Limit, TooManyTries
+from saleor_paylink.links.limits import Limit
 from saleor_paylink.web.dashboard import assets
 from saleor_paylink.web.dashboard.desk import Desk
 from saleor_paylink.web.dashboard.documents import documents
@@ -26,6 +26,9 @@ ENGINE = Engine(
 # forged tokens at either rate gets nowhere.
 SESSION = Limit("session", per_token=300, per_address=6000)
 
+# Those that send what a person is to keep, besides what they show.
+DOWNLOADING = {"earnings"}
+
 
 @takes("GET", "HEAD")
 def frame(request: HttpRequest, desk: Desk, name: str) -> HttpResponse:
@@ -38,15 +41,17 @@ def frame(request: HttpRequest, desk: Desk, name: str) -> HttpResponse:
         "documents": documents(name),
         **words,
     }
+    texts = words["texts"]
     context = {
         "name": name,
+        "title": texts.get(f"{name}.title", texts["title"]),
         "nonce": nonce,
         "assets": f"{desk.root}assets/{assets.VERSION}/",
         "boot": boot,
         **words,
     }
     response = HttpResponse(ENGINE.get_template("frame.html").render(Context(context)))
-    response.headers["Content-Security-Policy"] = frame_policy(nonce)
+    response.headers["Content-Security-Policy"] = frame_policy(nonce, downloads=name in DOWNLOADING)
     return response
 
 
@@ -57,17 +62,18 @@ def session(request: HttpRequest, desk: Desk) -> HttpResponse:
     The Dashboard's live for five minutes, and some frames are never given another. 401: the
     page has to be reloaded, so that the Dashboard vouches for its user again.
     """
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    try:
-        limits.count(SESSION, token, client_address(request.META))
-    except TooManyTries as refusal:
-        answer = JsonResponse({}, status=429)
-        answer.headers["Retry-After"] = str(refusal.seconds)
-        return answer
-    fresh = desk.renew(token) if scheme == "Bearer" else None
+    token = bearers_token(request)
+    limits.count(SESSION, token, client_address(request.META))
+    fresh = desk.renew(token)
     if fresh is None:
         return JsonResponse({}, status=401)
     return JsonResponse({"token": fresh.token, "expiresIn": fresh.lifetime.total_seconds()})
+
+
+def bearers_token(request: HttpRequest) -> str:
+    """The token of the header; empty where there is none."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token if scheme == "Bearer" else ""
 
 
 @takes("GET", "HEAD")

@@ -22,6 +22,10 @@ from sandbox.shop.graphql.mutations.lifecycle import (
     OrderMarkAsPaid,
 )
 from sandbox.shop.graphql.mutations.login import CreateToken
+from sandbox.shop.graphql.mutations.metadata import (
+    DeletePrivateMetadata,
+    UpdatePrivateMetadata,
+)
 from sandbox.shop.graphql.mutations.payments import TransactionCreate
 from sandbox.shop.graphql.mutations.refunds import TransactionRequestAction
 from sandbox.shop.graphql.queries import ShopQueries
@@ -41,6 +45,8 @@ class ShopMutations:
     order_line_update = OrderLineUpdate.Field()
     order_line_delete = OrderLineDelete.Field()
     order_discount_add = OrderDiscountAdd.Field()
+    update_private_metadata = UpdatePrivateMetadata.Field()
+    delete_private_metadata = DeletePrivateMetadata.Field()
     transaction_create = TransactionCreate.Field()
     transaction_request_action = TransactionRequestAction.Field()
 

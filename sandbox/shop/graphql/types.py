@@ -49,6 +49,16 @@ class MetadataItem(BaseObject):
     value = graphene.String(required=True)
 
 
+class ObjectWithMetadata(graphene.Interface):
+    """What mutations of metadata answer; here, that is an order."""
+
+    private_metafield = graphene.String(key=graphene.String(required=True))
+
+    @classmethod
+    def resolve_type(cls, root: models.Order, _info: Any) -> Any:
+        return Order
+
+
 class Channel(BaseObject):
     class Meta:
         interfaces = (graphene.Node,)
@@ -174,7 +184,7 @@ class Order(BaseObject):
     """Reading an amount of an edited order brings its totals up to date, as in Saleor."""
 
     class Meta:
-        interfaces = (graphene.Node,)
+        interfaces = (graphene.Node, ObjectWithMetadata)
 
     number = graphene.String(required=True)
     status = OrderStatusEnum(required=True)
@@ -296,6 +306,12 @@ class Order(BaseObject):
     @staticmethod
     def resolve_metadata(root: models.Order, _info: Any) -> list[MetadataItem]:
         return [MetadataItem(key=key, value=value) for key, value in root.metadata.items()]
+
+    @staticmethod
+    def resolve_private_metafield(root: models.Order, info: Any, key: str) -> str | None:
+        require_one_of(info, Permission.MANAGE_ORDERS)
+        value: str | None = root.private_metadata.get(key)
+        return value
 
 
 def _fresh(root: models.Order) -> models.Order:

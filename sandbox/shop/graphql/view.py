@@ -26,7 +26,7 @@ class Context:
     META: Mapping[str, Any]
     app: App | None = None
     loaders: dict[str, Any] = field(default_factory=dict)
-    COOKIES: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 logger = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ def graphql(request: HttpRequest) -> HttpResponse:
         return _answer({"errors": [_tell(GraphQLError("Unable to parse query."))]}, 400)
     user = user_of(request)
     app = None if user else app_of(request)
-    context = Context(user, request.META, app, COOKIES=request.COOKIES)
+    context = Context(user, request.META, app, headers=request.headers)
     result = schema.execute(
         query,
         variable_values=variables,

@@ -7,12 +7,16 @@ import pytest
 
 from saleor_paylink.links import bearer
 from saleor_paylink.links.bearer import LastTry, RequestStatus
+from saleor_paylink.links.changes import order_changed
 from saleor_paylink.links.settlement import settle
 from saleor_paylink.models import LinkStatus, PaymentAttempt, PaymentLink
 from saleor_paylink.money import Money
+from saleor_paylink.shop import current_shop
+from saleor_paylink.web.pages import request_page
 from sandbox.shop.models import Channel
 from sandbox.stripe import Simulator
 from tests.unit.links.helpers import CARD, SLOW, Customer
+from tests.unit.web.visitor import text
 
 
 def usd(amount: str) -> Money:
@@ -48,6 +52,21 @@ def test_a_payment_on_its_way_says_how_and_how_much(
     )
 
 
+def test_a_payment_on_its_way_is_not_forgotten_with_its_order(
+    customer: Customer, simulator: Simulator
+) -> None:
+    simulator.pay_later(customer.session(SLOW))
+    settle(attempt().id)
+
+    current_shop().cancel(customer.link.order_id, None)
+    order_changed(customer.link.order_id)
+
+    seen = customer.page()
+    assert seen.status is RequestStatus.CANCELED
+    assert seen.last_try is not None
+    assert "Your payment of $25.00 is still on its way." in text(request_page(seen))
+
+
 def test_a_try_that_is_still_open_is_nobodys_business(customer: Customer) -> None:
     customer.begin()
 
@@ -75,6 +94,16 @@ def test_what_was_given_back_is_known_to_the_cent(
     seen = customer.page()
     assert (seen.returned, seen.status) == (usd(returned), status)
     assert seen.is_given_back is (status is RequestStatus.REFUNDED)
+
+
+def test_a_receipt_has_the_merchants_address(customer: Customer, simulator: Simulator) -> None:
+    assert customer.page().merchant == []
+    simulator.pay(customer.session())
+    settle(attempt().id)
+
+    assert "Paid to Sandbox shop Sandbox Ltd 1 Harbour Street" in text(
+        request_page(customer.page())
+    )
 
 
 def test_a_payment_is_news_for_half_an_hour(

@@ -23,11 +23,13 @@ from saleor_paylink.models import (
     LedgerEntry,
     LinkEventType,
     LinkStatus,
+    MailDelivery,
     PaymentAttempt,
     PaymentCollection,
     PaymentException,
     PaymentLink,
 )
+from saleor_paylink.money import Money
 from saleor_paylink.shop import OrderView
 from sandbox.shop import orders
 from sandbox.shop.models import Channel, Order
@@ -186,11 +188,15 @@ def test_the_link_of_a_rest_that_another_gateway_took_was_not_paid(
 
 
 class ReservingShop(SandboxShop):
-    """Another gateway has authorised all that the order costs."""
+    """Another gateway has authorised so much, or all that the order costs."""
+
+    def __init__(self, amount: str | None = None) -> None:
+        self.amount = amount
 
     def order(self, order_id: UUID, *, fresh: bool = False) -> OrderView | None:
         view = super().order(order_id, fresh=fresh)
-        return view and replace(view, reserved=view.total)
+        amount = self.amount and Money(Decimal(self.amount), "USD")
+        return view and replace(view, reserved=amount or view.total)
 
 
 def test_what_another_gateway_has_only_authorised_is_not_asked_for_and_not_called_paid(
@@ -205,6 +211,26 @@ def test_what_another_gateway_has_only_authorised_is_not_asked_for_and_not_calle
     assert (page.status, str(page.amount_due.amount)) == (RequestStatus.PROCESSING, "0")
     assert status_at_provider(simulator, session) == "expired"
     assert PaymentLink.objects.get().status == LinkStatus.ACTIVE
+
+
+def test_what_another_gateway_has_authorised_of_it_is_told_apart_from_what_was_paid(
+    customer: Customer,
+) -> None:
+    with installed(ReservingShop("10")):
+        page = customer.page()
+        send(customer.link.pk, CLERK)
+
+    amounts = (page.amount_paid, page.set_aside, page.amount_due)
+    assert amounts == tuple(Money(Decimal(each), "USD") for each in ("0", "10", "15"))
+    assert "Total: $25.00\nNot to be paid here: $10.00\nTo pay now: $15.00" in mail.outbox[-1].body
+
+
+def test_nobody_is_mailed_that_nothing_is_to_be_paid(link: PaymentLink) -> None:
+    with installed(ReservingShop()):
+        send(link.pk, CLERK)
+
+    assert mail.outbox == []
+    assert MailDelivery.objects.get().error == "The link could no longer be paid."
 
 
 def test_what_cannot_be_paid_over_the_link_does_not_hold_the_order(

@@ -142,6 +142,45 @@ def test_staff_are_told_why_a_mail_was_refused(
     assert mail.outbox == []
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        smtplib.SMTPRecipientsRefused({"customer@example.com": (450, b"Greylisted, come back")}),
+        smtplib.SMTPSenderRefused(452, b"Too many mails for now", "shop@example.com"),
+        smtplib.SMTPDataError(451, b"Try again later"),
+    ],
+)
+def test_a_mail_that_is_refused_for_now_is_tried_again(
+    mailed: PaymentLink, time: Time, broken: type[Broken], error: Exception
+) -> None:
+    time.pass_by(days=1)
+    broken.error = error
+    sweep()
+    assert deliveries()[1:] == [("reminder", "queued")]
+
+    broken.error = None
+    time.pass_by(minutes=10)
+    sweep()
+
+    assert deliveries()[1:] == [("reminder", "sent")]
+    assert failures(mailed) == []
+
+
+def test_a_mail_that_was_taken_is_not_sent_again_because_the_farewell_failed(
+    link: PaymentLink, time: Time, broken: type[Broken], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_connection: object) -> None:
+        raise smtplib.SMTPResponseException(500, b"Line too long")
+
+    monkeypatch.setattr(broken, "close", fails)
+    lifecycle.send(link.pk, CLERK)
+    time.pass_by(minutes=3)
+    sweep()
+
+    assert subjects() == ["Pay"]
+    assert deliveries() == [("request", "sent")]
+
+
 def test_a_corrected_address_is_used_for_one_mail(link: PaymentLink, broken: type[Broken]) -> None:
     broken.error = smtplib.SMTPRecipientsRefused({"customer@example.com": (550, b"")})
     lifecycle.send(link.pk, CLERK)
@@ -178,6 +217,23 @@ def test_once_a_mail_has_arrived_again_the_customer_is_reminded(
     lifecycle.send(link.pk, CLERK)
 
     assert reminders.next_of(PaymentLink.objects.get()) == time.now + timedelta(days=1)
+
+
+def test_a_link_whose_address_is_not_known_any_more_is_mailed_to_nobody(
+    mailed: PaymentLink, time: Time
+) -> None:
+    """SECRET_KEY was changed, and the old one is not kept."""
+    time.pass_by(days=1)
+    with override_settings(SECRET_KEY="another"):
+        sweep()
+        lifecycle.send(mailed.pk, CLERK)
+
+    assert subjects() == ["Pay"]
+    assert deliveries()[1:] == [("request", "failed")]
+    assert failures(mailed) == [
+        "The mail with the payment link failed: The link's address is not known any more. "
+        "Give it a new one."
+    ]
 
 
 def test_a_mail_server_that_is_down_for_an_hour_is_waited_for(

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from saleor_paylink import tasks
@@ -224,6 +226,7 @@ REASONS: dict[str, Callable[[PaymentLink], object]] = {
     "the customer stopped it": reminders.stop,
     "it was revoked": lambda link: altering.revoke(link.pk, CLERK),
     "its time is over": end,
+    "its URL was replaced": lambda link: altering.rotate(link.pk, CLERK),
 }
 
 
@@ -245,6 +248,46 @@ def test_a_queued_reminder_is_not_sent_because(why: str, link: PaymentLink, time
 
     assert subjects() == ["Pay"]
     assert deliveries() == [("request", "sent"), ("reminder", "withdrawn")]
+
+
+def test_the_new_url_of_a_link_is_reminded_of_once_staff_have_sent_it(
+    link: PaymentLink, time: Time
+) -> None:
+    """The old one may have been mailed to a wrong address: no reminder may send the new one after
+    it."""
+    time.pass_by(hours=1)
+    altering.rotate(link.pk, CLERK)
+    assert reminders.next_of(again(link)) is None
+    time.sweep_until(NOON + 2 * DAY)
+    assert subjects() == ["Pay"]
+
+    sent_at = time.now
+    lifecycle.send(link.pk, CLERK)
+
+    assert reminders.next_of(again(link)) == sent_at + DAY
+
+
+def test_what_staff_say_of_reminders_shows_as_soon_as_it_is_heard_of(
+    link: PaymentLink, time: Time
+) -> None:
+    stop_by_staff(link)
+    reminders.reckon(link.order_id)
+    assert reminders.next_of(again(link)) is None
+
+    Order.objects.update(private_metadata={})
+    reminders.reckon(link.order_id)
+    assert reminders.next_of(again(link)) == NOON + DAY
+
+
+def test_an_order_without_an_open_link_is_looked_for_and_no_more(
+    link: PaymentLink, time: Time
+) -> None:
+    altering.revoke(link.pk, CLERK)
+
+    with CaptureQueriesContext(connection) as made:
+        reminders.reckon(link.order_id)
+
+    assert len(made) == 1
 
 
 def test_once_staff_let_it_go_on_the_customer_is_reminded_again(

@@ -152,3 +152,41 @@ def test_writing_down_money_needs_permission(
 
     assert "HANDLE_PAYMENTS" in ask.denied(TAKE, user, **asked)
     assert careful_order.transactions.count() == 0
+
+
+WRITE = f"""mutation ($id: ID!, $input: [MetadataInput!]!) {{
+  updatePrivateMetadata(id: $id, input: $input) {{
+    item {{ privateMetafield(key: "till") }} {ERRORS}
+  }}
+}}"""
+TAKE_OUT = f"""mutation ($id: ID!) {{
+  deletePrivateMetadata(id: $id, keys: ["till"]) {{
+    item {{ privateMetafield(key: "till") }} {ERRORS}
+  }}
+}}"""
+TILL = [{"key": "till", "value": "7"}]
+
+
+def test_private_metadata_are_written_and_taken_out_key_by_key(
+    ask: Any, clerk: User, careful_order: Order
+) -> None:
+    Order.objects.update(private_metadata={"theirs": "kept"})
+    which = {"id": global_id(careful_order)}
+
+    written = ask(WRITE, clerk, **which, input=TILL)["updatePrivateMetadata"]
+    assert written == {"item": {"privateMetafield": "7"}, "errors": []}
+    careful_order.refresh_from_db()
+    assert careful_order.private_metadata == {"theirs": "kept", "till": "7"}
+
+    gone = ask(TAKE_OUT, clerk, **which)["deletePrivateMetadata"]
+    assert gone == {"item": {"privateMetafield": None}, "errors": []}
+    careful_order.refresh_from_db()
+    assert careful_order.private_metadata == {"theirs": "kept"}
+
+
+def test_private_metadata_of_no_order_are_refused(ask: Any, clerk: User) -> None:
+    unknown = Node.to_global_id("Order", "00000000-0000-4000-8000-000000000000")
+
+    answer = ask(WRITE, clerk, id=unknown, input=TILL)["updatePrivateMetadata"]
+
+    assert answer == {"item": None, "errors": [{"field": "id", "code": "NOT_FOUND"}]}

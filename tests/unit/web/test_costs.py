@@ -14,8 +14,8 @@ from sandbox.stripe import Simulator
 from tests.unit.links.helpers import CLERK, Customer
 from tests.unit.web.visitor import Visitor
 
-# The link, the order with its lines and its money, the books, the settings and the last try.
-DUE = 7
+# The link, the order with its lines and its money, the books and the settings.
+DUE = 6
 
 
 def asked(visitor: Visitor, path: str) -> list[str]:
@@ -24,8 +24,16 @@ def asked(visitor: Visitor, path: str) -> list[str]:
     return [each["sql"] for each in made.captured_queries]
 
 
-def test_an_order_to_pay_takes_seven_queries(visitor: Visitor, page: str) -> None:
+def test_an_order_to_pay_takes_six_queries(visitor: Visitor, page: str) -> None:
     assert len(asked(visitor, page)) == DUE
+
+
+def test_what_the_last_try_came_to_takes_one_more(
+    visitor: Visitor, customer: Customer, page: str
+) -> None:
+    customer.session()
+
+    assert len(asked(visitor, page)) == DUE + 1
 
 
 def test_they_do_not_grow_with_the_order(
@@ -53,8 +61,8 @@ def test_receipts_take_one_however_many_there_are(
         entry.pk, entry.reference = None, f"pi_again_{turn}"
         entry.save()
 
-    # The receipts in place of the last try.
-    assert len(asked(visitor, page)) == DUE
+    # The receipts, and the merchant's address.
+    assert len(asked(visitor, page)) == DUE + 2
     assert visitor.get(page).content.count(b"<h2>Receipt</h2>") == payments
 
 

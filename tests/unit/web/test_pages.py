@@ -6,6 +6,7 @@ from html import escape
 
 import pytest
 
+from saleor_paylink.conf import ChannelSettings
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.providers.interface import MethodKind
 from saleor_paylink.shop import LineView, OrderState
@@ -167,6 +168,15 @@ def test_the_totals_add_up_to_what_is_due_now() -> None:
         "Due later \N{MINUS SIGN}$10.00 Due now $7.50 "
     ) in text(response)
     assert "Pay $7.50" in text(response)
+
+
+def test_what_is_not_asked_for_is_not_called_paid() -> None:
+    view = page(amount_paid=money("5.00"), set_aside=money("10.00"), amount_due=money("10.00"))
+
+    assert (
+        "Total $25.00 Already paid \N{MINUS SIGN}$5.00 Not to be paid here \N{MINUS SIGN}$10.00 "
+        "Due now $10.00 "
+    ) in text(request_page(view))
 
 
 def test_one_of_several_methods_is_chosen_by_radio_buttons() -> None:
@@ -376,7 +386,7 @@ def test_hostile_data_is_shown_as_it_is_and_never_run() -> None:
 
 
 def test_the_neutral_page_says_nothing_of_any_order() -> None:
-    response = neutral_page("shop")
+    response = neutral_page(ChannelSettings("shop", active=True))
 
     assert response.status_code == 404
     assert text(response) == (

@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.http import Http404
 from django.test import Client
 from django.utils import timezone
 
+from saleor_paylink.links.limits import TooManyTries
 from saleor_paylink.models import PaymentAttempt, PaymentLink, ProviderEvent
 from saleor_paylink.web.served import SCRIPT
 from saleor_paylink.web.views import LARGEST_WEBHOOK
@@ -371,6 +373,37 @@ def test_a_fault_of_ours_is_answered_and_logged_without_the_token(
     assert text(answer).startswith("Something went wrong The fault is ours")
     assert "A page could not be served: RuntimeError at:" in caplog.text
     assert "broken" not in caplog.text
+    assert customer.token not in caplog.text
+
+
+@through_django
+@pytest.mark.parametrize("broken", ["neutral_page", "limit_page", "trouble_page"])
+def test_a_fault_of_the_pages_for_what_went_wrong_is_not_raised_either(
+    page: str,
+    customer: Customer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    broken: str,
+) -> None:
+    """They ask the shop for its brand, and can be a shop's own templates."""
+
+    def fails(*_args: object) -> None:
+        raise RuntimeError
+
+    causes = {"neutral_page": Http404(), "limit_page": TooManyTries(timedelta(minutes=1))}
+
+    def refuses(*_args: object) -> None:
+        raise causes.get(broken, RuntimeError())
+
+    monkeypatch.setattr(f"saleor_paylink.web.serve.{broken}", fails)
+    monkeypatch.setattr("saleor_paylink.web.views.payment_request", refuses)
+
+    answer = Client(raise_request_exception=False).get(
+        f"/plugins/channel/shop/saleor.paylink/{page}"
+    )
+
+    assert answer.status_code == 500
+    assert answer.headers["Cache-Control"] == "no-store"
     assert customer.token not in caplog.text
 
 

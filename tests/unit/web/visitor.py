@@ -5,13 +5,19 @@ from html import unescape
 from re import sub
 from urllib.parse import urlencode
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.urls import path
 
+from saleor_paylink.shop import current_shop
 from saleor_paylink.web.serve import serve
 
-urlpatterns = [path("plugins/channel/<slug:channel>/saleor.paylink/<path:path>", serve)]
+
+def host(request: HttpRequest, channel: str, path: str) -> HttpResponse:
+    return serve(request, current_shop().channel_settings(channel), path)
+
+
+urlpatterns = [path("plugins/channel/<slug:channel>/saleor.paylink/<path:path>", host)]
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -30,7 +36,7 @@ class Visitor:
         """`details` as Django's RequestFactory.generic takes them."""
         url = f"/plugins/channel/{self.channel}/saleor.paylink/{to}"
         request = self.requests.generic(method, url, body, **details)
-        return serve(request, self.channel, to.partition("?")[0])
+        return host(request, self.channel, to.partition("?")[0])
 
 
 def text(response: HttpResponse) -> str:

@@ -49,8 +49,19 @@ export class Actions {
     return this.#drawn.image;
   }
 
-  sync(link) {
-    return this.#change("PaymentLinkSync", { id: link.id });
+  // Often nothing is new, and then there is nothing else to be seen.
+  async sync(link) {
+    await this.#change("PaymentLinkSync", { id: link.id });
+    this.#app.toast("success", this.#t("sync.done"));
+  }
+
+  // The customer is not reminded any more.
+  stopReminders() {
+    return this.#change("PaymentRemindersStop", { orderId: this.#orderId });
+  }
+
+  resumeReminders() {
+    return this.#change("PaymentRemindersResume", { orderId: this.#orderId });
   }
 
   send(link, order) {

@@ -1,5 +1,7 @@
 // Runs the contract's ready-made documents with the rights of whoever looks at the frame.
 
+import { h } from "./dom.js";
+
 // What kept it from being done. `key` names the text that says so, unless the shop did.
 export class Trouble extends Error {
   constructor(key, message = "") {
@@ -23,12 +25,14 @@ const NO_SESSION = new Set([
 
 export class Api {
   #url;
+  #root;
   #documents;
   #session;
   #ahead = 0; // ms that the shop's clock is ahead of the browser's
 
   constructor(boot, session) {
     this.#url = boot.graphql;
+    this.#root = boot.root;
     this.#documents = boot.documents;
     this.#session = session;
     this.locale = boot.lang;
@@ -64,6 +68,50 @@ export class Api {
       throw new Trouble("failed", answer.errors.map((error) => error.message).join(" "));
     }
     return answer;
+  }
+
+  // What one of our own addresses answers, for what GraphQL has no field for. Throws Trouble.
+  async read(path, values = {}) {
+    const token = await this.#session.bearer();
+    const given = Object.entries(values).filter(([, value]) => value);
+    const response = await this.#get(`${this.#root}${path}?${new URLSearchParams(given)}`, token);
+    if (response.status === 401) {
+      this.#session.lose();
+      throw new Trouble("expired");
+    }
+    if (!response.ok) throw new Trouble(response.status === 403 ? "denied" : "failed");
+    return response.json();
+  }
+
+  async #get(url, token) {
+    try {
+      return await fetch(url, {
+        credentials: "omit",
+        headers: { Authorization: `Bearer ${token}` },
+      });
+    } catch {
+      throw new Trouble("offline");
+    }
+  }
+
+  // Have one of our own addresses send a file. Only a form lets a browser write it to disk as it
+  // comes, and a form sets no header: the token goes in its body, and is in no URL. What answers is
+  // a file, which is shown nowhere, or a refusal, which `refused` hears of.
+  async download(path, values, refused) {
+    const token = await this.#session.bearer();
+    const place = h("iframe", { name: "download", hidden: true, title: "" });
+    const form = h(
+      "form",
+      { method: "post", action: `${this.#root}${path}`, target: "download", hidden: true },
+      Object.entries({ ...values, token })
+        .filter(([, value]) => value)
+        .map(([name, value]) => h("input", { type: "hidden", name, value })),
+    );
+    document.getElementsByName("download")[0]?.remove();
+    document.body.append(place, form);
+    place.addEventListener("load", refused);
+    form.submit();
+    form.remove();
   }
 
   // The time in the shop, whose moments are told by its own clock; in ms since 1970.

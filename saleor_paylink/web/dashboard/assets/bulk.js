@@ -7,12 +7,15 @@ import { button, notice } from "./parts.js";
 // Links that can be mailed, and those whose orders may be given another one.
 const SENDABLE = new Set(["ACTIVE"]);
 const CREATABLE = new Set(["EXPIRED", "REVOKED"]);
+const OWING = new Set(["OFFERED", "AWAITING"]);
 
 const isSendable = ({ status }) => SENDABLE.has(status);
 
-// An order that has been given a newer link needs none.
+// An order that has been given a newer link needs none, and one that owes nothing can have none.
 export const isCreatable = ({ id, status, order }) =>
-  CREATABLE.has(status) && order.paymentLink?.id === id;
+  CREATABLE.has(status) &&
+  order.paymentLink?.id === id &&
+  OWING.has(order.paymentCollection?.status);
 
 export const isChoosable = (link) => isSendable(link) || isCreatable(link);
 

@@ -34,17 +34,19 @@ const ICONS = {
   eye: "M2 12s4-7 10-7 10 7 10 7-4 7-10 7S2 12 2 12z M12 9a3 3 0 100 6 3 3 0 000-6z",
   out: "M14 4h6v6 M20 4L10 14 M18 14v6H4V6h6",
   alert: "M12 3l10 18H2z M12 10v5 M12 18v.5",
+  download: "M12 3v12 M7 10l5 5 5-5 M4 20h16",
   inbox: "M3 13l3-9h12l3 9v7H3z M3 13h5l2 3h4l2-3h5",
 };
 
-export const icon = (name) => {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", ICONS[name]);
-  svg.append(path);
-  return svg;
+export const icon = (name) =>
+  drawn("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, drawn("path", { d: ICONS[name] }));
+
+// A part of a picture, as `h` makes elements.
+export const drawn = (tag, attributes = {}, ...children) => {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) set(element, name, value);
+  element.append(...children.flat(Infinity).filter(isShown));
+  return element;
 };
 
 // Show `children` in place of what `root` shows, without taking the focus or an open part away

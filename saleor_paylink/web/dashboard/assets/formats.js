@@ -27,13 +27,31 @@ export class Formats {
   }
 
   // Date and time, or the date alone.
-  moment(text) {
-    const style = { dateStyle: "medium", timeStyle: "short" };
+  moment(text, timeZone) {
+    const style = { dateStyle: "medium", timeStyle: "short", timeZone };
     return new Intl.DateTimeFormat(this.locale, style).format(new Date(text));
   }
 
   day(text) {
     return new Intl.DateTimeFormat(this.locale, { dateStyle: "medium" }).format(new Date(text));
+  }
+
+  // A day that was written without a time, as the shop's days are.
+  date(text) {
+    return this.#calendar(text, { dateStyle: "medium" });
+  }
+
+  month(text) {
+    return this.#calendar(text, { month: "long", year: "numeric" });
+  }
+
+  #calendar(text, style) {
+    return new Intl.DateTimeFormat(this.locale, { ...style, timeZone: "UTC" }).format(new Date(text));
+  }
+
+  percent(share) {
+    const style = { style: "percent", maximumFractionDigits: 1 };
+    return new Intl.NumberFormat(this.locale, style).format(share);
   }
 
   // "5 minutes ago", "in 3 days", as seen from `now`.

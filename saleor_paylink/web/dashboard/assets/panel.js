@@ -6,6 +6,7 @@ import { mayOpenPages } from "./neighbours.js";
 import { button, facts, notice, pill, time } from "./parts.js";
 
 const SHOWN_AT_ONCE = 4;
+const STOPPED = "off"; // what an order's private metadata say of reminders that staff have stopped
 const PAYING_FOR = 30 * 60_000; // ms after which an open session is no sign of a customer any more
 
 // The collection's state, of which the contract does not tell a link apart whose time is over.
@@ -41,7 +42,7 @@ export const panel = (app, order, actions, collect) => {
     isPayingNow(order, app.api.now()) && h("p.live", {}, h("i"), app.t("payingNow")),
     collection.warnings.map((warning) => notice("warning", app.t(`warning.${warning}`))),
     mainAction(app, state, order, actions, collect),
-    link && isOpen(link, state) && linkFacts(app, link),
+    link && isOpen(link, state) && linkFacts(app, order, actions),
     link && more(app, state, order, actions),
     link?.attempts.length > 0 && attempts(app, link, collection.methods),
     link?.events.length > 0 && timeline(app, link),
@@ -111,6 +112,7 @@ const sharing = (app, link, actions) => {
     id: "link-url",
     type: "text",
     readonly: true,
+    dir: "ltr",
     value: link.url,
     "aria-label": app.t("linkAddress"),
     onfocus: (event) => event.target.select(),
@@ -174,15 +176,37 @@ const preview = (app, link) =>
     "eye",
   );
 
-const linkFacts = (app, link) =>
-  facts(
+const linkFacts = (app, order, actions) => {
+  const link = order.paymentLink;
+  return facts(
     [app.t("fact.opened"), time(app, link.lastOpenedAt, "notYet")],
     [app.t("fact.sent"), time(app, link.lastSentAt, "notYet")],
     [app.t("fact.expires"), time(app, link.expiresAt, "never")],
-    [app.t("fact.reminder"), link.nextReminderAt && time(app, link.nextReminderAt)],
+    [app.t("fact.reminder"), reminder(app, order, actions)],
     [app.t("fact.deposit"), link.requestedAmount && app.formats.money(link.requestedAmount)],
     [app.t("fact.note"), link.message],
   );
+};
+
+// When the customer is reminded next, with a way to stop that, or to take that back. Both buttons
+// have one id: the focus stays where it was.
+const reminder = (app, { reminders, paymentLink: link }, actions) => {
+  const choice = (words, act) => button(app, ".link", "reminders", app.t(words), act);
+  if (link.status === "ACTIVE" && reminders === STOPPED) {
+    return [
+      app.t("reminders.stopped"),
+      " ",
+      choice("reminders.resume", () => actions.resumeReminders()),
+    ];
+  }
+  return (
+    link.nextReminderAt && [
+      time(app, link.nextReminderAt),
+      " ",
+      choice("reminders.stop", () => actions.stopReminders()),
+    ]
+  );
+};
 
 const more = (app, state, order, actions) => {
   const link = order.paymentLink;

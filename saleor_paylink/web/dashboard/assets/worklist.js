@@ -265,10 +265,5 @@ const amountOf = (link) => {
   const { status, amountDue, amountPaid } = link;
   if (STATUSES.open.includes(status)) return amountDue;
   if (status === "PAID" || amountPaid.amount > 0) return amountPaid;
-  return isCreatable(link) ? owedFor(link.order) : null;
+  return isCreatable(link) ? link.order.paymentCollection.amountDue : null;
 };
-
-const OWING = ["OFFERED", "AWAITING"];
-
-const owedFor = ({ paymentCollection: collection }) =>
-  OWING.includes(collection?.status) ? collection.amountDue : null;

@@ -12,7 +12,9 @@ from sandbox.shop.extensions import ROOT, SandboxDesk
 
 def ask(method: str, path: str, **headers: str) -> HttpResponse:
     request = RequestFactory().generic(method, f"{ROOT}{path}", headers=headers)
-    return serve_frames(request, path.partition("?")[0], SandboxDesk())
+    response = serve_frames(request, path.partition("?")[0], SandboxDesk())
+    assert isinstance(response, HttpResponse)
+    return response
 
 
 def renew(token: str) -> HttpResponse:

@@ -13,7 +13,7 @@ from saleor_paylink.web.dashboard.texts import texts_in
 from tests.unit.web.dashboard.staff import ask, body
 
 PUBLISHED = Path(__file__).parents[4] / "graphql" / "operations"
-FRAMES = ("widget", "prompt", "links")
+FRAMES = ("widget", "prompt", "links", "earnings")
 SETTLED = {
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex, nofollow",
@@ -28,7 +28,7 @@ NO_PAGE = {
 }
 
 
-@pytest.mark.parametrize("name", ["", *FRAMES])
+@pytest.mark.parametrize("name", ["", "widget", "prompt", "links"])
 def test_a_frame_runs_its_own_script_alone_and_only_the_dashboard_may_show_it(
     settings: Any, name: str
 ) -> None:
@@ -46,6 +46,17 @@ def test_a_frame_runs_its_own_script_alone_and_only_the_dashboard_may_show_it(
             "frame-ancestors 'self' https://dashboard.example"
         ),
     }
+
+
+def test_the_earnings_may_besides_send_a_form_to_the_shop_that_answers_with_a_file() -> None:
+    policy = ask("GET", "earnings").headers["Content-Security-Policy"].split("; ")
+    others = ask("GET", "links").headers["Content-Security-Policy"].split("; ")
+
+    def plain(parts: list[str]) -> set[str]:
+        return {each for each in parts if "nonce" not in each}
+
+    assert plain(policy) - plain(others) == {"form-action 'self'", "frame-src 'self'"}
+    assert plain(others) - plain(policy) == {"form-action 'none'"}
 
 
 def test_no_two_frames_have_the_same_nonce() -> None:
