@@ -1,19 +1,20 @@
 """Why an order is in the earnings that somebody looks at, or why it is not. Reads only."""
 
 import enum
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from django.utils import timezone
 
-from saleor_paylink.earnings.movements import Line, Wanted, effect, lines
+from saleor_paylink.earnings.movements import EFFECT, Line, Wanted, effect, lines
+from saleor_paylink.earnings.takings import not_booked
 from saleor_paylink.links.changes import BY_HAND
 from saleor_paylink.links.dues import DIRECTION
 from saleor_paylink.links.reading import current_link
 from saleor_paylink.links.verification import unbooked
-from saleor_paylink.models import LedgerEntry, LinkStatus
+from saleor_paylink.models import LedgerEntry, LedgerKind, LinkStatus
 from saleor_paylink.money import Money, zero
 from saleor_paylink.shop import OrderState, OrderView, current_shop
 
@@ -38,7 +39,11 @@ class Because(enum.StrEnum):
     OTHER_CURRENCY = "OTHER_CURRENCY"
     """`money` of it is in a currency that is not looked at."""
     NOT_TAKEN_IN = "NOT_TAKEN_IN"
-    """The shop holds `money` that others took, and the ledger does not know it yet."""
+    """The shop's books have `money` that others took, and the ledger does not know it yet."""
+    BY_GIFT_CARD = "BY_GIFT_CARD"
+    """A gift card paid `money`: nothing came in, because its sale brought that."""
+    NO_RECORD = "NO_RECORD"
+    """The shop says that it holds `money`, and its books do not say how that came in."""
     DRAFT = "DRAFT"
     CANCELED = "CANCELED"
     EXPIRED = "EXPIRED"
@@ -86,11 +91,11 @@ def explain(number: str, wanted: Wanted, visible: Wanted) -> Explanation:
         raise HiddenOrder
     booked = list(LedgerEntry.objects.filter(order_id=order.id).select_related("posting"))
     seen = sorted(filter(visible.has, booked), key=_moment, reverse=True)
-    reasons = [*_of_movements(seen, wanted), *_of_the_shop(order, booked)]
+    reasons = [*_of_movements(seen, wanted), *_of_the_shop(order)]
     return Explanation(
         order.id,
         order.number,
-        reasons or [Reason(_why_nothing(order))],
+        reasons or [_why_nothing(order, booked)],
         lines(seen[:MOST_LINES]),
     )
 
@@ -114,13 +119,13 @@ def _find(number: str) -> OrderView:
 def _of_movements(found: Sequence[LedgerEntry], wanted: Wanted) -> Iterator[Reason]:
     automated = [each for each in found if each.kind not in BY_HAND]
     counted = [each for each in automated if wanted.has(each)]
-    held = _sums([each for each in counted if each.kind in DIRECTION])
-    for currency, net in _sums(counted).items():
+    held = _sums(effect(each) for each in counted if each.kind in DIRECTION)
+    for currency, net in _sums(map(effect, counted)).items():
         left = held.get(currency, zero(currency))
         yield Reason(Because.COUNTED if left.amount > 0 else Because.GIVEN_BACK, net)
     if not counted:
         yield from _elsewhere(automated, wanted)
-    for money in _sums([each for each in found if each.kind in BY_HAND]).values():
+    for money in _sums(effect(each) for each in found if each.kind in BY_HAND).values():
         if money.amount:
             yield Reason(Because.BY_HAND, money)
 
@@ -131,21 +136,24 @@ def _elsewhere(found: Sequence[LedgerEntry], wanted: Wanted) -> Iterator[Reason]
         yield Reason(Because.OTHER_CHANNEL, channel=channel)
     found = [each for each in found if wanted.has_channel(each.channel)]
     others = [each for each in found if not wanted.has_currency(each.currency)]
-    for money in _sums(others).values():
+    for money in _sums(map(effect, others)).values():
         yield Reason(Because.OTHER_CURRENCY, money)
     found = [each for each in found if wanted.has_currency(each.currency)]
     days = [timezone.localdate(each.occurred_at) for each in found]
-    for money in _sums(found).values():
+    for money in _sums(map(effect, found)).values():
         yield Reason(Because.OTHER_DAYS, money, min(days), max(days))
 
 
-def _of_the_shop(order: OrderView, booked: Sequence[LedgerEntry]) -> Iterator[Reason]:
-    """What the shop holds, and the ledger has not heard of."""
-    automated, by_hand = unbooked(order, booked)
-    if automated.amount > 0:
-        yield Reason(Because.NOT_TAKEN_IN, automated)
-    if by_hand.amount > 0:
-        yield Reason(Because.BY_HAND, by_hand)
+def _of_the_shop(order: OrderView) -> Iterator[Reason]:
+    """What is in the shop's books, and the ledger has not heard of; and what never will be."""
+    rows = current_shop().books().rows_of_order(order.id) if order.has_books else []
+    waiting = [(LedgerKind(each.kind.value), each.amount) for each in not_booked(rows)]
+    automated = (EFFECT[kind] * money for kind, money in waiting if kind not in BY_HAND)
+    by_hand = (EFFECT[kind] * money for kind, money in waiting if kind in BY_HAND)
+    for because, moved in ((Because.NOT_TAKEN_IN, automated), (Because.BY_HAND, by_hand)):
+        yield from (Reason(because, money) for money in _sums(moved).values() if money.amount)
+    if order.by_gift_card is not None:
+        yield Reason(Because.BY_GIFT_CARD, order.by_gift_card)
 
 
 STATES = {
@@ -161,8 +169,15 @@ LINKS = {
 }
 
 
-def _why_nothing(order: OrderView) -> Because:
-    """Why nothing has come in for an order."""
+def _why_nothing(order: OrderView, booked: Sequence[LedgerEntry]) -> Reason:
+    """Why nothing has come in for an order, or nothing that is known of."""
+    automated, by_hand = unbooked(order, booked)
+    if (automated + by_hand).amount > 0:
+        return Reason(Because.NO_RECORD, automated + by_hand)
+    return Reason(_what_it_waits_for(order))
+
+
+def _what_it_waits_for(order: OrderView) -> Because:
     if order.state in STATES:
         return STATES[order.state]
     if order.total.amount <= 0:
@@ -171,9 +186,9 @@ def _why_nothing(order: OrderView) -> Because:
     return Because.UNPAID if link is None else LINKS.get(link.current_status, Because.UNPAID)
 
 
-def _sums(found: Sequence[LedgerEntry]) -> dict[str, Money]:
-    """What they do to the net, by currency."""
+def _sums(found: Iterable[Money]) -> dict[str, Money]:
+    """By currency."""
     sums: dict[str, Money] = {}
     for each in found:
-        sums[each.currency] = sums.get(each.currency, zero(each.currency)) + effect(each)
+        sums[each.currency] = sums.get(each.currency, zero(each.currency)) + each
     return dict(sorted(sums.items()))

@@ -38,6 +38,13 @@ def book_rows(rows: Iterable[ShopRow]) -> Sequence[Taking]:
     return [taking for _key, taking in moved]
 
 
+def not_booked(rows: Iterable[ShopRow]) -> Sequence[Taking]:
+    """What `book_rows` would book of them."""
+    moved = {row.key: row.taking for row in rows if row.taking is not None}
+    taken = set(TakenRow.objects.filter(key__in=moved).values_list("key", flat=True))
+    return [taking for key, taking in moved.items() if key not in taken]
+
+
 def _claim(keys: Sequence[str]) -> list[str]:
     """Those of the keys, in one order for all who claim, that nobody has claimed."""
     with connections[router.db_for_write(TakenRow)].cursor() as cursor:

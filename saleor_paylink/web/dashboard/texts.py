@@ -547,6 +547,13 @@ def _why() -> dict[str, Text]:
             "{amount} were paid through another payment app, and have not been taken in yet. Ask "
             "whoever runs the shop to run “manage.py paylink_ledger import”."
         ),
+        "why.BY_GIFT_CARD": _(
+            "{amount} were paid with a gift card. That brings nothing in: the sale of the card did."
+        ),
+        "why.NO_RECORD": _(
+            "The shop says that {amount} came in for it, but has no record of how. Ask whoever "
+            "runs the shop to run “manage.py paylink_ledger verify”."
+        ),
         "why.DRAFT": _("It is a draft: nothing can be paid for it yet."),
         "why.CANCELED": _("It is cancelled, and nothing came in for it."),
         "why.EXPIRED": _("It has expired, and nothing came in for it."),

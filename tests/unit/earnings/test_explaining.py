@@ -1,10 +1,14 @@
 """Why an order is in the earnings that somebody looks at, or is not."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from io import StringIO
+from uuid import UUID
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from saleor_paylink.earnings.explaining import (
@@ -18,14 +22,16 @@ from saleor_paylink.earnings.ledger import Account, Movement, book_many
 from saleor_paylink.earnings.movements import Wanted
 from saleor_paylink.links.altering import revoke
 from saleor_paylink.links.lifecycle import mark_paid, reject
-from saleor_paylink.models import LedgerKind, PaymentLink
+from saleor_paylink.models import LedgerEntry, LedgerKind, PaymentLink
 from saleor_paylink.money import Money
-from saleor_paylink.shop import Charge, ManualPayment
-from sandbox.shop import orders, payments
-from sandbox.shop.models import Channel, Order, ProductVariant
+from saleor_paylink.shop import OrderView
+from sandbox.shop import orders
+from sandbox.shop.models import Channel, Order, ProductVariant, TransactionEvent
+from sandbox.shop.shop import SandboxShop
 from sandbox.stripe import Simulator
 from tests.unit.earnings.books import NOON
 from tests.unit.links.helpers import CLERK, SLOW, Customer, deliver_all
+from tests.unit.links.moving import GATEWAY, installed, move
 
 EVERYTHING = Wanted()
 DAY = date(2026, 3, 10)
@@ -122,16 +128,71 @@ def test_money_that_staff_took_stands_apart(order: Order, link: PaymentLink) -> 
 def test_money_that_staff_took_in_the_shop_and_paylink_has_not_heard_of_does_too(
     order: Order,
 ) -> None:
-    payments.record_manual_payment(order.id, ManualPayment("k", usd("25.00"), "", ""), None)
+    move(order.transactions.create(is_manual=True), "25.00")
 
     assert reasons(order) == [Reason(Because.BY_HAND, usd("25.00"))]
 
 
-def test_what_another_app_took_and_nobody_took_in_is_said(order: Order) -> None:
-    charge = Charge("another-app", "tx_1", "Card", usd("20.00"), timezone.now(), True)
-    payments.record_charge(order.id, charge)
+def test_what_another_app_took_is_said_to_be_not_taken_in_until_it_is(order: Order) -> None:
+    taken = order.transactions.create(source=GATEWAY)
+    move(taken, "20.00")
+    move(taken, "-5.00")
+    assert reasons(order) == [Reason(Because.NOT_TAKEN_IN, usd("15.00"))]
+    assert not LedgerEntry.objects.exists()
 
-    assert reasons(order) == [Reason(Because.NOT_TAKEN_IN, usd("20.00"))]
+    call_command("paylink_ledger", "import", stdout=StringIO())
+
+    assert reasons(order) == [Reason(Because.COUNTED, usd("15.00"))]
+
+
+def test_what_comes_in_after_the_import_is_said_apart(order: Order) -> None:
+    taken = order.transactions.create(source=GATEWAY)
+    move(taken, "20.00")
+    call_command("paylink_ledger", "import", stdout=StringIO())
+    move(taken, "5.00")
+
+    assert reasons(order) == [
+        Reason(Because.COUNTED, usd("20.00")),
+        Reason(Because.NOT_TAKEN_IN, usd("5.00")),
+    ]
+
+
+def test_money_given_back_by_hand_that_the_shop_does_not_take_off_is_not_said_to_be_missing(
+    order: Order,
+) -> None:
+    """The Dashboard's manual refund: Saleor goes on saying that all of it was charged."""
+    move(order.transactions.create(source=GATEWAY), "25.00")
+    refund = order.transactions.create(is_manual=True)
+    refund.events.create(type=TransactionEvent.Type.REFUND_SUCCESS, amount=10)
+    call_command("paylink_ledger", "import", stdout=StringIO())
+
+    assert reasons(order) == [
+        Reason(Because.COUNTED, usd("25.00")),
+        Reason(Because.BY_HAND, usd("-10.00")),
+    ]
+
+
+def test_what_the_shop_has_no_record_of_is_said_also_after_an_import(order: Order) -> None:
+    order.transactions.create(source=GATEWAY, charged=Decimal("20.00"))
+
+    assert reasons(order) == [Reason(Because.NO_RECORD, usd("20.00"))]
+    call_command("paylink_ledger", "import", stdout=StringIO())
+    assert reasons(order) == [Reason(Because.NO_RECORD, usd("20.00"))]
+
+
+class ShopWithGiftCards(SandboxShop):
+    """Of what was charged for an order, 20.00 were paid with a gift card."""
+
+    def order(self, order_id: UUID, *, fresh: bool = False) -> OrderView | None:
+        order = super().order(order_id, fresh=fresh)
+        return order and replace(order, by_gift_card=usd("20.00"))
+
+
+def test_what_a_gift_card_paid_is_said_to_bring_nothing_in(order: Order) -> None:
+    order.transactions.create(source="cards", charged=Decimal("20.00"))
+
+    with installed(ShopWithGiftCards()):
+        assert reasons(order) == [Reason(Because.BY_GIFT_CARD, usd("20.00"))]
 
 
 # Nothing came in

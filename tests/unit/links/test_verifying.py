@@ -34,6 +34,7 @@ from sandbox.shop import payments
 from sandbox.shop.models import Order, Transaction
 from sandbox.stripe import Simulator
 from tests.unit.links.helpers import CLERK, Customer
+from tests.unit.links.moving import move
 
 ALL_WELL = "1 orders compared, 0 differ, 0 daily sums differ.\n"
 
@@ -88,8 +89,20 @@ def test_a_refund_that_came_back_is_there_again(charge: LedgerEntry, simulator: 
     assert ledger("verify") == (ALL_WELL, True)
 
 
-def test_money_taken_by_hand_agrees_once_it_is_booked(order: Order, customer: Customer) -> None:
+def test_money_taken_by_hand_is_booked_as_staff_write_it_down(
+    order: Order, customer: Customer
+) -> None:
     payments.add_by_hand(order.id, Decimal(10), "Cash", "", None)
+
+    assert LedgerEntry.objects.get().kind == "manual"
+    assert ledger("verify") == (ALL_WELL, True)
+
+
+def test_money_taken_by_hand_that_was_not_heard_of_agrees_once_it_is_booked(
+    order: Order, customer: Customer
+) -> None:
+    taken = order.transactions.create(is_manual=True)
+    move(taken, "10")
 
     name = f"order {order.number}"
     assert ledger("verify") == (
@@ -99,12 +112,25 @@ def test_money_taken_by_hand_agrees_once_it_is_booked(order: Order, customer: Cu
     )
     order_changed(order.id)
     assert ledger("verify") == (ALL_WELL, True)
-    Transaction.objects.update(charged=4)
+    move(taken, "-6")
     assert (
         f"{name}: $6.00 is booked as taken by hand, and not in the shop.\n" in (ledger("verify")[0])
     )
     order_changed(order.id)
     assert ledger("verify") == (ALL_WELL, True)
+
+
+def test_a_figure_that_no_row_of_the_shop_explains_is_named_and_not_booked(
+    order: Order, customer: Customer
+) -> None:
+    move(order.transactions.create(is_manual=True), "10")
+    order_changed(order.id)
+    Transaction.objects.update(charged=4)
+
+    order_changed(order.id)
+
+    assert LedgerEntry.objects.get().amount == 10
+    assert "$6.00 is booked as taken by hand, and not in the shop." in ledger("verify")[0]
 
 
 def test_an_order_that_staff_marked_as_paid_agrees(order: Order, customer: Customer) -> None:
