@@ -26,6 +26,7 @@ from saleor_paylink.graphql.loaders import (
 from saleor_paylink.languages import spoken_to
 from saleor_paylink.links import bearer, history, reading, reminders, tokens
 from saleor_paylink.money import Money as Amount
+from saleor_paylink.providers.interface import Method
 from saleor_paylink.qrcodes import qr_code
 
 HOST = kit()
@@ -58,6 +59,11 @@ class PaymentMethodOption(BaseObject):
 
     class Meta:
         description = "A way to pay."
+
+    @staticmethod
+    def resolve_name(root: Method, info: Any) -> str:
+        with readers_language(info):
+            return str(root.name)
 
 
 class PaymentAttempt(BaseObject):

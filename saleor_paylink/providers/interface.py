@@ -49,7 +49,8 @@ class MethodKind(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Method:
-    """A way to pay. `id` is stable and begins with the provider, as in "stripe:card"."""
+    """A way to pay. `id` is stable and begins with the provider, as in "stripe:card". A `name` that
+    is no brand's may be lazy: it is read in the language of whoever is shown it."""
 
     id: str
     provider: str

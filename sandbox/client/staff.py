@@ -74,6 +74,7 @@ class Staff:
         channel: str = "default-channel",
         email: str = CUSTOMER_EMAIL,
         user: str | None = None,
+        language: str = "EN",
     ) -> str:
         """A draft of so many pieces by SKU, for a customer of PEOPLE or for an address."""
         whom = {"user": self._stage.users[user]} if user else {"userEmail": email}
@@ -85,6 +86,7 @@ class Staff:
                 "input": {
                     "channelId": self._stage.channels[channel],
                     "billingAddress": ADDRESS,
+                    "languageCode": language,
                     "lines": [
                         {"variantId": self._stage.variants[sku], "quantity": quantity}
                         for sku, quantity in lines.items()

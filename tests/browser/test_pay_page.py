@@ -12,7 +12,7 @@ from tests.browser import states
 
 WIDTHS = (360, 768, 1280)
 THEMES = ("light", "dark")
-# Until there is a catalogue of such a language, the page is only turned round.
+# Each state is only turned round; that a language does so by itself is seen further down.
 TURN = "way => { document.documentElement.dir = way }"
 EVERY_STATE = pytest.mark.parametrize("state", states.STATES)
 
@@ -59,6 +59,35 @@ def test_every_state_can_be_used_by_everybody_on_every_screen(
             for theme in THEMES:
                 page.emulate_media(color_scheme=theme)
                 assert findings(page) == [], (width, way, theme)
+
+
+@pytest.mark.parametrize(
+    ("language", "told", "way", "heading"),
+    [
+        ("AR", "ar", "rtl", "المبلغ المطلوب: \u200f25.00 US$"),
+        ("DE", "de", "ltr", "25,00 $ zu bezahlen"),
+        ("ES", "es", "ltr", "25,00 US$ por pagar"),
+        ("FR", "fr", "ltr", "25,00 $US à payer"),
+        ("IT", "it", "ltr", "25,00 USD da pagare"),
+        ("JA", "ja", "ltr", "お支払い額 $25.00"),
+        ("NL", "nl", "ltr", "US$ 25,00 te betalen"),
+        ("PL", "pl", "ltr", "Do zapłaty: 25,00 USD"),
+        ("PT_BR", "pt-BR", "ltr", "US$ 25,00 a pagar"),
+    ],
+)
+def test_every_language_fits_a_phone(
+    world: World, page: Page, language: str, told: str, way: str, heading: str
+) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    order = world.order(language=language)
+    page.goto(world.link(order, message=states.MESSAGE)["url"])
+
+    shown = page.get_by_role("heading", level=1).inner_text().replace("\xa0", " ")
+    assert shown.removesuffix("\u200f").strip() == heading
+    expect(page.locator("html")).to_have_attribute("lang", told)
+    expect(page.locator("html")).to_have_attribute("dir", way)
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    assert findings(page) == []
 
 
 @EVERY_STATE

@@ -6,6 +6,9 @@ they are listed: https://docs.stripe.com/payments/payment-methods/payment-method
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
+
+from django.utils.translation import gettext_lazy
 
 from saleor_paylink.providers.interface import Method, MethodKind
 
@@ -24,12 +27,17 @@ class _Kind:
         return self.currencies is None or currency in self.currencies
 
 
+def _(name: str) -> str:
+    """A name that is no brand's: whoever is shown it reads it in their language."""
+    return cast(str, gettext_lazy(name))
+
+
 def _in(currencies: str, name: str, mark: MethodKind) -> _Kind:
     return _Kind(name, mark, frozenset(currencies.split()))
 
 
 METHODS = {
-    "card": _Kind("Card", MethodKind.CARD, None),
+    "card": _Kind(_("Card"), MethodKind.CARD, None),
     "affirm": _in("CAD USD", "Affirm", MethodKind.LATER),
     "afterpay_clearpay": _in("AUD CAD GBP NZD USD", "Afterpay / Clearpay", MethodKind.LATER),
     "alipay": _in("AUD CAD CNY EUR GBP HKD JPY MYR NZD SGD USD", "Alipay", MethodKind.WALLET),
@@ -55,8 +63,8 @@ METHODS = {
     ),
     "pix": _in("BRL", "Pix", MethodKind.BANK),
     "promptpay": _in("THB", "PromptPay", MethodKind.BANK),
-    "sepa_debit": _in("EUR", "SEPA Direct Debit", MethodKind.DEBIT),
-    "us_bank_account": _in("USD", "US bank account", MethodKind.DEBIT),
+    "sepa_debit": _in("EUR", _("SEPA Direct Debit"), MethodKind.DEBIT),
+    "us_bank_account": _in("USD", _("US bank account"), MethodKind.DEBIT),
 }
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.shop.models import Order
+from sandbox.shop.models import Channel, Order
 from tests.unit.links.helpers import Customer
 from tests.unit.web.visitor import Visitor, text
 
@@ -60,3 +60,16 @@ def test_a_click_is_refused_in_the_language_of_the_page(
 
     assert answer.status_code == 409
     assert 'lang="pl"' in answer.content.decode()
+
+
+def test_a_way_to_pay_is_named_in_the_orders_language_and_a_brand_as_it_is(
+    visitor: Visitor, customer: Customer, channel: Channel
+) -> None:
+    channel.plugin_values["stripe-methods"] = "card klarna"
+    channel.save()
+    Order.objects.update(language="de")
+
+    shown = text(visitor.ask("GET", f"pay/{customer.token}/", **POLISH))
+
+    assert " Karte " in shown
+    assert " Klarna " in shown
