@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
 
 from saleor_paylink.conf import ChannelSettings
 from saleor_paylink.models import LedgerEntry, LedgerKind, PaymentLink
@@ -23,8 +26,8 @@ class Receipt:
 
 def receipts(link: PaymentLink, order: OrderView, settings: ChannelSettings) -> list[Receipt]:
     """The payments over the link, oldest first. `settings` are its channel's."""
-    charges = LedgerEntry.objects.filter(order_id=link.order_id, kind=LedgerKind.CHARGE)
-    entries = enumerate(charges.select_related("attempt").order_by("id"), start=1)
+    charges = _charges(link.order_id).select_related("attempt").order_by("id")
+    entries = enumerate(charges, start=1)
     return [
         _receipt(entry, turn, order, settings)
         for turn, entry in entries
@@ -34,11 +37,16 @@ def receipts(link: PaymentLink, order: OrderView, settings: ChannelSettings) -> 
 
 def receipt_of(entry: LedgerEntry, order: OrderView) -> Receipt:
     """The receipt of a charge, numbered within its order."""
-    before = LedgerEntry.objects.filter(
-        order_id=entry.order_id, kind=LedgerKind.CHARGE, attempt__isnull=False, id__lt=entry.id
-    ).count()
+    before = _charges(entry.order_id).filter(id__lt=entry.id).count()
     settings = current_shop().channel_settings(order.channel)
     return _receipt(entry, before + 1, order, settings)
+
+
+def _charges(order_id: UUID | None) -> "QuerySet[LedgerEntry]":
+    """The order's payments over links: for those that others took, they give receipts."""
+    return LedgerEntry.objects.filter(
+        order_id=order_id, kind=LedgerKind.CHARGE, attempt__isnull=False
+    )
 
 
 def _receipt(entry: LedgerEntry, turn: int, order: OrderView, settings: ChannelSettings) -> Receipt:

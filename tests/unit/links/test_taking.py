@@ -14,11 +14,17 @@ from saleor_paylink import shop as seam
 from saleor_paylink.earnings.report import earnings
 from saleor_paylink.earnings.takings import Overtaken, book_rows
 from saleor_paylink.links import taking
+from saleor_paylink.links.errors import LinkError, LinkErrorCode
+from saleor_paylink.links.receipts import receipt_of
+from saleor_paylink.links.refunds import request_for_shop
+from saleor_paylink.links.settlement import settle
 from saleor_paylink.models import (
     LedgerEntry,
     LinkStatus,
+    PaymentAttempt,
     PaymentCollection,
     PaymentLink,
+    RefundRequest,
     TakenRow,
     TakingWindow,
 )
@@ -28,6 +34,8 @@ from sandbox.shop import orders, payments
 from sandbox.shop.books import SandboxBooks
 from sandbox.shop.models import App, Channel, Order, ProductVariant, TransactionEvent
 from sandbox.shop.shop import SandboxShop
+from sandbox.stripe import Simulator
+from tests.unit.links.helpers import Customer
 from tests.unit.links.moving import CHARGED, installed, move
 from tests.unit.links.racing import Racer
 
@@ -329,11 +337,8 @@ def test_what_was_given_back_of_it_is_taken_off(sale: Order) -> None:
 
 
 def test_paylinks_own_records_are_no_takings_of_others(
-    order: Order, link: PaymentLink, customer: Any, simulator: Any
+    order: Order, link: PaymentLink, customer: Customer, simulator: Simulator
 ) -> None:
-    from saleor_paylink.links.settlement import settle
-    from saleor_paylink.models import PaymentAttempt
-
     simulator.pay(customer.session())
     settle(PaymentAttempt.objects.get().id)
     before = booked()
@@ -342,6 +347,34 @@ def test_paylinks_own_records_are_no_takings_of_others(
     call_command("paylink_ledger", "import")
 
     assert booked() == before
+
+
+def test_receipts_of_payments_over_the_link_are_numbered_by_themselves(
+    order: Order, customer: Customer, simulator: Simulator
+) -> None:
+    taking.take_in("event", [charged(order, "10.00").pk])
+    simulator.pay(customer.session())
+    settle(PaymentAttempt.objects.get().id)
+
+    entry = LedgerEntry.objects.get(kind="charge", attempt__isnull=False)
+    seen = current_shop().order(order.id)
+    assert seen is not None
+    number = receipt_of(entry, seen).number
+    assert number == f"{order.number}-1"
+    assert [each.number for each in customer.page().receipts] == [number]
+
+
+def test_what_others_have_taken_cannot_be_given_back_over_paylink(
+    order: Order, link: PaymentLink
+) -> None:
+    taking.take_in("event", [charged(order, psp="pi_foreign").pk])
+    before = booked()
+
+    with pytest.raises(LinkError) as refusal:
+        request_for_shop(order.id, "pi_foreign", Money(Decimal(5), "USD"), "ask-1", None)
+
+    assert refusal.value.code is LinkErrorCode.NOT_FOUND
+    assert (booked(), RefundRequest.objects.count()) == (before, 0)
 
 
 def test_a_shop_whose_books_cannot_be_read_is_not_disturbed(sale: Order) -> None:
