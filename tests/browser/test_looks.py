@@ -314,7 +314,10 @@ def test_a_links_address_is_seen_from_its_beginning_where_words_run_to_the_left(
     dashboard.open_order(order)
 
     expect(dashboard.widget_frame.locator("html")).to_have_attribute("dir", "rtl")
-    expect(dashboard.widget.locator("#link-url")).to_have_css("direction", "ltr")
+    address = dashboard.widget.locator("#link-url")
+    expect(address).to_have_css("direction", "ltr")
+    # It keeps its place to the right of the button, and is open only towards it.
+    expect(address).to_have_css("border-width", "1px 1px 1px 0px")
 
 
 def test_one_line_parts_the_tabs_from_the_list(dashboard: Dashboard) -> None:

@@ -112,7 +112,6 @@ const sharing = (app, link, actions) => {
     id: "link-url",
     type: "text",
     readonly: true,
-    dir: "ltr",
     value: link.url,
     "aria-label": app.t("linkAddress"),
     onfocus: (event) => event.target.select(),
