@@ -9,7 +9,7 @@ from typing import Any
 
 import requests
 
-from saleor_paylink import brand
+from saleor_paylink import brand, conf
 from sandbox.client.customer import Browser, Page
 from sandbox.client.graphql import Json
 from sandbox.client.mails import Mails
@@ -191,7 +191,8 @@ USUAL: Json = {
         "shop-name": "",
         "automatic-refunds": "",
         **{field.name: "" for field in brand.FIELDS},
-        "reminder-hours": "9-20",
+        conf.REMINDER_DAYS: conf.DEFAULTS[conf.REMINDER_DAYS],
+        conf.REMINDER_HOURS: "9-20",
     },
 }
 

@@ -504,6 +504,6 @@ def test_amounts_and_days_are_in_the_dashboards_language(
     paid(world)
     dashboard.choose("locale", "de")
     frame = dashboard.open_earnings()
-    frame.get_by_label("Period").select_option("Last 12 months")
+    frame.get_by_label("Zeitraum").select_option("Letzte 12 Monate")
 
     expect(frame.locator("#gross-USD")).to_contain_text(",00\xa0$")

@@ -385,7 +385,7 @@ def test_a_reminder_that_is_overtaken_by_the_payment_finds_it(
     mail_id = queue_only(link)
 
     overtaken(
-        lambda: tasks.deliver_mail.delay(mail_id).get(),
+        lambda: tasks.deliver_mail(mail_id),
         lambda: lifecycle.mark_paid(order.id, CLERK),
         before="FOR UPDATE",
     )
