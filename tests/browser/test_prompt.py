@@ -294,7 +294,7 @@ def test_what_was_typed_stays_in_another_language(dashboard: Dashboard, asked: A
     dashboard.choose_behind("locale", "de")
 
     expect(asked.shown.locator("form .amount")).to_have_text("25,00\xa0$")
-    expect(asked.shown.get_by_label("Note to the customer")).to_have_value("Thank you.")
+    expect(asked.shown.get_by_label("Nachricht an den Kunden")).to_have_value("Thank you.")
 
 
 def test_the_prompt_goes_once_nothing_can_be_collected_any_more(
