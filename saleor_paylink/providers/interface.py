@@ -115,6 +115,9 @@ class GivenBack:
     `reference` is the provider's id of the refund or dispute. `returned_at` is when the money
     came back after all: the refund failed at the bank, the dispute was won. `request` is the
     id that a refund was asked for with; None for one that was made at the provider itself.
+
+    `fee` is what the provider keeps for it by now, in the currency of settlement: below 0 where
+    it has returned some of the payment's own; None where it does not say.
     """
 
     reference: str
@@ -122,6 +125,7 @@ class GivenBack:
     at: datetime
     returned_at: datetime | None = None
     request: str | None = None
+    fee: Money | None = None
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from saleor_paylink.providers.stripe.snapshots import REQUEST, has_money, reques
 SESSIONS = "/v1/checkout/sessions"
 REFUNDS = "/v1/refunds"
 IN_FULL = ["payment_intent.latest_charge.balance_transaction"]
+REFUNDS_IN_FULL = ["data.balance_transaction", "data.failure_balance_transaction"]
 
 _REFERENCE = re.compile(r"cs_[A-Za-z0-9_]+")
 
@@ -192,6 +193,6 @@ def _snapshot(api: Api, session: Json) -> Snapshot:
     disputed = intent["latest_charge"]["disputed"]
     return snapshot(
         session,
-        api.list("/v1/refunds", payment_intent=payment),
+        api.list(REFUNDS, payment_intent=payment, expand=REFUNDS_IN_FULL),
         api.list("/v1/disputes", payment_intent=payment) if disputed else (),
     )
