@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,11 +16,19 @@ from saleor_paylink.providers.interface import (
     Ping,
     Provider,
     ProviderError,
+    ReportLine,
     Session,
     Snapshot,
     WebhookEndpoint,
 )
-from saleor_paylink.providers.stripe import amounts, checkout, endpoints, methods, webhooks
+from saleor_paylink.providers.stripe import (
+    amounts,
+    checkout,
+    endpoints,
+    methods,
+    reports,
+    webhooks,
+)
 from saleor_paylink.providers.stripe.api import Api, Json, Refusal, base_url
 from saleor_paylink.providers.stripe.settings import FIELDS, WEBHOOK_SECRET, StripeSettings
 from saleor_paylink.providers.stripe.snapshots import REQUEST, has_money, request_of, snapshot
@@ -169,6 +177,10 @@ class StripeProvider(Provider):
         body = webhooks.ping(self.livemode)
         signature = webhooks.signed(body, self._stripe.secrets[0], time.time())
         return Ping({"Stripe-Signature": signature}, body)
+
+    @classmethod
+    def read_report(cls, lines: Iterable[str]) -> Iterator[ReportLine]:
+        return reports.read(lines)
 
     def _api(self) -> Api:
         return Api(self._stripe.key)
