@@ -589,3 +589,33 @@ def test_days_are_those_of_the_site(sale: str, compare: Compare) -> None:
     with override_settings(TIME_ZONE="Asia/Kathmandu"):
         said, _well = compare(change)
     assert "in the report 2026-03-11." in said
+
+
+@pytest.mark.parametrize(("time", "is_told"), [("18:10:00", False), ("17:30:00", True)])
+def test_moments_about_midnight_are_no_two_days(
+    simulator: Simulator, compare: Compare, sale: str, time: str, is_told: bool
+) -> None:
+    """Between a payment and its line in the balance lie seconds, hardly ever an hour."""
+    after = datetime(2026, 3, 10, 18, 40, tzinfo=UTC)  # 00:25 of the next day in Kathmandu
+    account = Account("saleor.app.payment.stripe", "shop", None)
+    book(LedgerKind.CHARGE, account, Money(Decimal(25), "USD"), "pi_foreign", after)
+
+    before = {"created_utc": f"2026-03-10 {time}"}
+    with override_settings(TIME_ZONE="Asia/Kathmandu"):
+        said, well = compare(lambda rows: [{**foreign(rows), **before}, *rows])
+
+    day = "Charge pi_foreign counts on 2026-03-11, in the report 2026-03-10."
+    assert differences(said) == ([f"line 2: {day}"] if is_told else [])
+    assert well
+
+
+def test_two_days_of_utc_may_be_one_of_the_sites(sale: str, compare: Compare) -> None:
+    before = {"created_utc": "2026-03-10 22:00:00"}
+    account = Account("saleor.app.payment.stripe", "shop", None)
+    after = datetime(2026, 3, 11, 1, tzinfo=UTC)
+    book(LedgerKind.CHARGE, account, Money(Decimal(25), "USD"), "pi_foreign", after)
+
+    with override_settings(TIME_ZONE="Asia/Kathmandu"):
+        said, _well = compare(lambda rows: [{**foreign(rows), **before}, *rows])
+
+    assert differences(said) == []
