@@ -17,10 +17,8 @@ from saleor_paylink.links.offers import order_completed
 from saleor_paylink.links.reminders import reckon
 from saleor_paylink.saleor import configuration, hold, listeners, refunds
 from saleor_paylink.saleor.actors import actor_of
-from saleor_paylink.saleor.desk import SaleorDesk
 from saleor_paylink.saleor.guarding import after_commit
 from saleor_paylink.saleor.paths import plugin_path
-from saleor_paylink.web.dashboard.serve import serve_frames
 from saleor_paylink.web.serve import serve
 
 MADE_BY_STAFF = (OrderOrigin.DRAFT, OrderOrigin.REISSUE)
@@ -117,11 +115,7 @@ class PaylinkPlugin(BasePlugin):
         return previous_value
 
     def webhook(self, request: HttpRequest, path: str, previous_value: Any) -> HttpResponseBase:
-        """Our pages. Under `/plugins/<id>/`, where Saleor gives us any channel's plugin, active
-        or not, there are only the Dashboard's frames, which are of no channel."""
-        desk = SaleorDesk()
-        if f"{request.path}/".startswith(desk.root):
-            return serve_frames(request, request.path[len(desk.root) :], desk)
+        """The customer's pages. What is of no channel is served by saleor.door."""
         root = plugin_path(self.channel.slug) if self.channel and self.active else None
         if root is None or not request.path.startswith(root):
             return HttpResponseNotFound()

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from django.core import mail
+from django.db import transaction
 
 from saleor_paylink.links.altering import revoke, rotate
 from saleor_paylink.links.bearer import payment_request
@@ -53,7 +54,7 @@ STORING_A_LINK = 'INSERT INTO "saleor_paylink_paymentlink" '
 CHANGING_A_LINK = 'UPDATE "saleor_paylink_paymentlink"'
 OFFERING = "INSERT INTO saleor_paylink_paymentcollection"
 BOOKING = 'INSERT INTO "saleor_paylink_ledgerentry"'
-KEEPING_AN_EVENT = 'INSERT INTO "saleor_paylink_providerevent"'
+KEEPING_AN_EVENT = "INSERT INTO saleor_paylink_providerevent"
 NOTING_A_REFUND = 'INSERT INTO "saleor_paylink_refundrequest"'
 
 
@@ -277,6 +278,40 @@ def test_a_webhook_that_comes_twice_in_the_same_moment_is_kept_and_booked_once(
         receive("stripe", "shop", *webhook)
 
     overtaken(deliver, deliver, before=before)
+
+    assert ProviderEvent.objects.get().status == ProviderEvent.Status.PROCESSED
+    assert_settled_once(order, customer)
+
+
+def test_two_deliveries_at_once_keep_one_row_and_lose_nothing(
+    customer: Customer, simulator: Simulator, order: Order
+) -> None:
+    simulator.pay(customer.session())
+    sent = webhooks(simulator)
+
+    def deliver(*webhooks: tuple[dict[str, str], bytes]) -> Work:
+        return lambda: [receive("stripe", "shop", *webhook) for webhook in webhooks]
+
+    at_once(deliver(*sent), deliver(*reversed(sent)), deliver(*sent))
+
+    kept = list(ProviderEvent.objects.values_list("status", flat=True))
+    assert kept == [ProviderEvent.Status.PROCESSED] * len(sent)
+    assert_settled_once(order, customer)
+
+
+def test_of_two_deliveries_at_once_one_that_is_undone_takes_nothing_along(
+    customer: Customer, simulator: Simulator, order: Order
+) -> None:
+    simulator.pay(customer.session())
+    (webhook,) = [each for each in webhooks(simulator) if b"session.completed" in each[1]]
+
+    def undone() -> None:
+        with transaction.atomic():
+            receive("stripe", "shop", *webhook)
+            ProviderEvent.objects.count()
+            transaction.set_rollback(True)
+
+    overtaken(undone, lambda: receive("stripe", "shop", *webhook), before="SELECT COUNT")
 
     assert ProviderEvent.objects.get().status == ProviderEvent.Status.PROCESSED
     assert_settled_once(order, customer)
