@@ -83,6 +83,18 @@ def test_an_order_that_staff_did_not_make_is_not_offered(origin: str) -> None:
     assert not PaymentCollection.objects.filter(order_id=order.pk).exists()
 
 
+@pytest.mark.parametrize("hook", ["order_confirmed", "order_fully_paid"])
+def test_an_order_that_saleor_has_not_just_made_is_followed(hook: str) -> None:
+    order = completed()
+    link = link_of(order)
+    Order.objects.filter(pk=order.pk).update(status="canceled")
+
+    getattr(get_plugins_manager(allow_replica=False), hook)(order, webhooks=set())
+
+    link.refresh_from_db()
+    assert link.status == "revoked"
+
+
 def test_a_hook_that_fails_does_not_disturb_saleor_and_leaks_nothing(
     admin: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
