@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 HEAD = ("what", "ours", "peer", "ours to peer", "limit", "the peer is")
 # Fewer digits than a run differs from the next one in.
@@ -96,7 +97,7 @@ class Findings:
         with self.path.open("a") as file:
             file.writelines(f"{json.dumps(line)}\n" for line in lines)
 
-    def _lines(self) -> list[dict[str, dict[str, object] | str]]:
+    def _lines(self) -> list[dict[str, Any]]:
         if not self.path.exists():
             return []
         return [json.loads(line) for line in self.path.read_text().splitlines()]
@@ -104,7 +105,7 @@ class Findings:
 
 def table(figures: Iterable[Figure]) -> str:
     """As Markdown."""
-    rows = [HEAD, ("---", "---:", "---:", "---:", "---", "---")]
+    rows: list[tuple[str, ...]] = [HEAD, ("---", "---:", "---:", "---:", "---", "---")]
     rows += [figure.row() for figure in figures]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 

@@ -6,6 +6,7 @@ the books of the shop are filled from these, and so hold the same money.
 """
 
 from datetime import date
+from typing import Any
 
 from django.db import connection
 
@@ -86,7 +87,7 @@ _MOVEMENTS = f"""
 def make(first: int, last: int) -> None:
     """Make the orders of these numbers, and what their money did."""
     highs = [sum(share for *_, share in CHANNELS[: i + 1]) for i in range(len(CHANNELS))]
-    asked = {
+    asked: dict[str, Any] = {
         "first": first,
         "last": last,
         "begin": f"{FIRST_DAY} 00:00:00+00",

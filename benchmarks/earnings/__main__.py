@@ -41,8 +41,7 @@ def run(orders: int, findings: Findings) -> None:
     report.void_the_sums()
     void = ", sums void after a change of TIME_ZONE"
     findings.add(*report.measured(report.ALL_BY_DAY, void, within_limits=False))
-    stage.rollups.fold()
-    stage.tidy()
+    stage.settle()
     _tell("the file")
     findings.add(*export.figures(ledger.count()))
 

@@ -4,6 +4,8 @@ They have the columns and the indexes that the plain SQL can use, by Saleor's na
 the others: rows here are shorter than in a Saleor, and read faster.
 """
 
+from typing import Any
+
 from django.db import connection
 
 from benchmarks.history import APP, GATEWAY
@@ -99,7 +101,7 @@ _FILL = """
 
 def fill(first: int, last: int) -> None:
     """Write down what has moved of the orders of these numbers."""
-    asked = {"app": APP, "gateway": GATEWAY, "first": first, "last": last}
+    asked: dict[str, Any] = {"app": APP, "gateway": GATEWAY, "first": first, "last": last}
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regnamespace('saleor')")
         if cursor.fetchone() == (None,):

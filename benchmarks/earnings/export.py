@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 
 import django
 
@@ -103,7 +104,7 @@ def _peer(start: date, end: date) -> Iterator[str]:
     from sandbox.shop.models import Order
 
     found = entries(Wanted(start=start, end=end)).order_by("currency", "occurred_at")
-    numbers = dict(Order.objects.values_list("id", "number"))
+    numbers: dict[Any, int] = dict(Order.objects.values_list("id", "number"))
     rows = [
         (at.isoformat(), kind, numbers.get(order_id), *others)
         for at, kind, order_id, *others in found.values_list(

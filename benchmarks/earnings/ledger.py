@@ -1,5 +1,7 @@
 """The history as paylink keeps it."""
 
+from typing import Any
+
 from django.db import connection
 
 from benchmarks.history import APP, GATEWAY
@@ -35,7 +37,7 @@ _ORDERS = """
 
 def book(first: int, last: int) -> None:
     """Book what has moved of the orders of these numbers: all of it is pending then."""
-    asked = {"app": APP, "gateway": GATEWAY, "first": first, "last": last}
+    asked: dict[str, Any] = {"app": APP, "gateway": GATEWAY, "first": first, "last": last}
     with connection.cursor() as cursor:
         for statement in _ORDERS.split(";"):
             cursor.execute(statement, asked)

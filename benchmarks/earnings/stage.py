@@ -10,8 +10,7 @@ from saleor_paylink.earnings import rollups
 def fill(orders: int) -> None:
     """All that these orders moved, summed up; and nothing is left to do for the server."""
     add(1, orders)
-    rollups.fold()
-    tidy()
+    settle()
 
 
 def add(first: int, last: int) -> None:
@@ -21,7 +20,8 @@ def add(first: int, last: int) -> None:
     books.fill(first, last)
 
 
-def tidy() -> None:
-    """What autovacuum does where there is a night between."""
+def settle() -> None:
+    """What sweeper and autovacuum do where there is a night between."""
+    rollups.fold()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")

@@ -58,6 +58,9 @@ class Books:
         self._samples: Mapping[type[Model], Model] = {
             type(each): each for each in (order, item, event, payment, line)
         }
+        for sample in self._samples.values():
+            # With what the database itself has put into it.
+            sample.refresh_from_db()
         with connection.cursor() as cursor:
             cursor.execute(_SEARCHED)
             for (statement,) in cursor.fetchall():
@@ -138,18 +141,13 @@ class Books:
     def _copy(self, model: type[Model], source: str, **different: str) -> None:
         """Insert the sample of that model once for each row of the source."""
         sample = self._samples[model]
-        fields = {field.column: field for field in model._meta.concrete_fields}
-        values: list[Any] = []
-        selected = []
-        for column, field in fields.items():
-            selected.append(different.get(column, "%s"))
-            if column not in different:
-                value = (
-                    field.pre_save(sample, False)
-                    if field.get_internal_type() != ("DateTimeField")
-                    else field.value_from_object(sample)
-                )
-                values.append(field.get_db_prep_save(value, connection))
+        fields = {str(field.column): field for field in model._meta.concrete_fields}
+        selected = [different.get(column, "%s") for column in fields]
+        values: list[Any] = [
+            field.get_db_prep_save(field.value_from_object(sample), connection)
+            for column, field in fields.items()
+            if column not in different
+        ]
         with connection.cursor() as cursor:
             cursor.execute(
                 f"INSERT INTO {model._meta.db_table} ({', '.join(fields)}) "
