@@ -43,8 +43,11 @@ ONE_CHANNEL = Asked("all time by month, one channel", Unit.MONTH, channels=[CHAN
 ALL_CASES = (ALL_BY_DAY, ALL_BY_MONTH, A_YEAR, ONE_CHANNEL)
 
 
-def measured(asked: Asked, state: str = "", *, within_limits: bool = True) -> Iterator[Figure]:
-    """Database time and wall time. Raises AssertionError where the two say different figures."""
+def measured(
+    asked: Asked, state: str = "", *, most: float | None = MOST_MS, of_peer: float | None = None
+) -> Iterator[Figure]:
+    """Database time, with its limits, and wall time. Raises AssertionError where the two say
+    different figures."""
     check_same(asked)
     name = f"report, {asked.what}{state}"
     yield Figure(
@@ -53,8 +56,8 @@ def measured(asked: Asked, state: str = "", *, within_limits: bool = True) -> It
         "ms",
         database_ms(asked.peer),
         PLAIN,
-        most=MOST_MS if within_limits else None,
-        most_of_peer=HUNDREDTH if within_limits and asked in (ALL_BY_DAY, ALL_BY_MONTH) else None,
+        most=most,
+        most_of_peer=of_peer,
     )
     yield Figure(f"{name}: the whole call", wall_ms(asked.ours), "ms", wall_ms(asked.peer), PLAIN)
 
