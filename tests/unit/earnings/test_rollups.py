@@ -116,6 +116,24 @@ def test_a_folded_report_is_read_from_the_sums_in_one_query() -> None:
 
 
 @pytest.mark.django_db
+def test_a_report_with_pending_movements_does_not_read_the_whole_ledger() -> None:
+    book_many([movement(f"pi_{n}") for n in range(3000)])
+    rollups.fold()
+    book_many([movement(f"new_{n}") for n in range(300)])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE saleor_paylink_ledgerentry, saleor_paylink_pendingentry")
+    with CaptureQueriesContext(connection) as made:
+        assert only().payment_count == 3300
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {made.captured_queries[0]['sql']}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    assert "on saleor_paylink_ledgerentry" in plan
+    assert "Seq Scan on saleor_paylink_ledgerentry" not in plan
+
+
+@pytest.mark.django_db
 def test_sums_of_another_time_zone_are_not_read_and_made_anew() -> None:
     late = datetime(2026, 3, 10, 18, 15, tzinfo=UTC)
     book_many([movement("pi_1", at=late)])
