@@ -6,6 +6,8 @@ do it.
 
 from saleor_paylink import jobs
 from tests.faults.invariants import after_a_while, healed
+from tests.faults.merchant import import_all
+from tests.faults.others import end_transaction
 from tests.faults.watch import Watch
 from tests.faults.workers import deliver, run_task
 from tests.faults.world import World
@@ -27,13 +29,20 @@ def heal(world: World, watch: Watch) -> None:
     world.story.append(f"-- it heals; what is under way {'arrives' if arrives else 'is lost'}")
     for session in world.sessions_processing():
         world.simulator.complete_later(session, world.random.choice(("succeeded", "failed")))
+    for line in list(world.uncommitted):
+        end_transaction(world, line)
     _go_on(world, SOON, arrives)
     watch.look()
     for complaint in after_a_while(world):
         world.complain(complaint)
     _go_on(world, LATE, arrives)
     watch.look()
-    for complaint in healed(world):
+    imported = world.random.random() < 0.5
+    if imported:
+        world.story.append(f"-- an operator imports: {import_all(world)}")
+        _go_on(world, [3 * MINUTE], arrives)
+        watch.look()
+    for complaint in healed(world, imported=imported):
         world.complain(complaint)
 
 

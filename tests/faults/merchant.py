@@ -3,6 +3,7 @@ channels' names change, daily sums are made anew."""
 
 from saleor_paylink.earnings import rollups
 from saleor_paylink.links import taking
+from saleor_paylink.links.channels import follow_names
 from sandbox.shop.models import Channel
 from tests.faults.choosing import share
 from tests.faults.takings import left_by_import
@@ -52,6 +53,7 @@ def channel_is_renamed(world: World) -> Act:
         old = Channel.objects.get(pk=channel.pk).slug
         new = old.removesuffix(SUFFIX) if old.endswith(SUFFIX) else old + SUFFIX
         Channel.objects.filter(pk=channel.pk).update(slug=new)
+        world.tell(follow_names)
         return new
 
     channel = world.random.choice(list(Channel.objects.exclude(slug=ENDPOINT).order_by("pk")))

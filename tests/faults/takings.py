@@ -58,6 +58,7 @@ class Row(NamedTuple):
     amount: Decimal
     order_id: UUID | None
     channel_id: int
+    paid_at: datetime
     bookable_from: datetime | None
     is_booked: bool
 
@@ -92,7 +93,7 @@ def rows(world: World) -> list[Row]:
         provider = "manual" if by_hand else source or "sandbox.gateway"
         since = at if order_id else at + CHECKOUT_MAY_TAKE if checkout else None
         channel = channel or checkout or world.checkout_channels.get(token)
-        row = Row(number, provider, kind, amount, order_id, channel, since, False)
+        row = Row(number, provider, kind, amount, order_id, channel, at, since, False)
         found.append(row._replace(is_booked=row.key in booked))
     return found
 
@@ -155,5 +156,9 @@ def unheard(world: World, *, imported: bool) -> list[Row]:
 def booked_for_no_order(world: World) -> list[Row]:
     """Money of checkouts that had waited too long, and became orders all the same."""
     alone = LedgerEntry.objects.filter(order_id__isnull=True).exclude(provider=STRIPE)
-    keys = set(alone.values_list("reference", flat=True))
-    return [row for row in rows(world) if row.key in keys and row.order_id is not None]
+    booked_at = dict(alone.values_list("reference", "booked_at"))
+    found = [row for row in rows(world) if row.key in booked_at and row.order_id is not None]
+    for row in found:
+        if booked_at[row.key] < row.paid_at + CHECKOUT_MAY_TAKE:
+            world.complain(f"nobody has waited for the order of {row}")
+    return found
