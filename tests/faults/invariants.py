@@ -89,7 +89,7 @@ def _payable(world: World) -> Complaints:
 def healed(world: World, *, imported: bool) -> Complaints:
     """In the end; `imported`: all of what others had taken before, too."""
     truth = Truth(world)
-    left = unheard(world, imported=imported)
+    left = [*unheard(world, imported=imported), *booked_for_no_order(world)]
     yield from _provider_and_ledger(truth)
     yield from refunds_kept_their_word(truth)
     known = set(PaymentCollection.objects.values_list("order_id", flat=True))
@@ -98,7 +98,7 @@ def healed(world: World, *, imported: bool) -> Complaints:
         yield from _too_much(order)
         yield from _standing(order)
     yield from wrong_figures(world, truth)
-    yield from _verified([*left, *booked_for_no_order(world)])
+    yield from _verified(left)
     yield from _left_undone(world)
     yield from _stock()
 

@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import partial
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 
 from sandbox.shop import gateways, hooks, payments
-from sandbox.shop.models import App, Order, OrderStatus, Transaction, TransactionEvent
+from sandbox.shop.models import App, OrderStatus, Transaction, TransactionEvent
 from tests.faults.choosing import share
 from tests.faults.picking import order_in
-from tests.faults.world import UNSEEN_FOR, Act, Numbered, World
+from tests.faults.world import Act, World
 
 Kind = TransactionEvent.Type
 NO_DRAFT = tuple(status for status in OrderStatus if status != OrderStatus.DRAFT)
@@ -22,7 +22,7 @@ MOST_AT_ONCE = 4
 ANOTHERS = "re_again"
 
 
-@share(7)
+@share(6)
 def app_charges(world: World) -> Act | None:
     """In a channel that confirms orders itself it confirms one, whatever it is of."""
 
@@ -36,6 +36,23 @@ def app_charges(world: World) -> Act | None:
         return None
     amount = world.random.choice((SOME, order.total, order.total))
     return Act(f"an app takes {amount} for #{order.number}", do, "charges by apps")
+
+
+@share(4)
+def gateway_charges(world: World) -> Act | None:
+    def do() -> None:
+        with transaction.atomic():
+            taken = order.transactions.create(source="a.gateway")
+            gateways.report(taken, Kind.CHARGE_SUCCESS, SOME, psp_reference=reference)
+        world.tell(partial(hooks.order_changed, order.id))
+
+    order, reference = order_in(world, *NO_DRAFT), _reference(world)
+    told = f"as {reference}" if reference else "and says not as what"
+    return order and Act(f"a gateway takes {SOME} for #{order.number} {told}", do)
+
+
+def _reference(world: World) -> str:
+    return world.random.choice((f"re_{world.random.getrandbits(32):08x}", ANOTHERS, ANOTHERS, ""))
 
 
 @share(8)
@@ -55,48 +72,6 @@ def much_is_reported_at_once(world: World) -> Act | None:
     return _reports(world, taken, [_movement(world, taken) for _each in range(count)])
 
 
-@share(2)
-def long_transaction_begins(world: World) -> Act | None:
-    """It takes the number of its line at once, and others with higher numbers are seen first."""
-
-    def do() -> str:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [_TABLE])
-            (number,) = cursor.fetchone()
-        world.uncommitted.append(Numbered(number, order.id, SOME, world.time.now()))
-        return f"line {number}"
-
-    order = order_in(world, *NO_DRAFT)
-    return order and Act(f"an app takes {SOME} for #{order.number} and is slow", do)
-
-
-@share(4)
-def long_transaction_ends(world: World) -> Act | None:
-    if not world.uncommitted:
-        return None
-    line = world.random.choice(world.uncommitted)
-    return Act(f"line {line.number} appears", partial(end_transaction, world, line))
-
-
-def end_transaction(world: World, line: Numbered) -> str:
-    """It is committed, if it has not taken too long. Of such a line nobody is told."""
-    world.uncommitted.remove(line)
-    if world.time.now() - line.at > UNSEEN_FOR * 0.9:
-        return "it was given up"
-    with transaction.atomic():
-        order = Order.objects.filter(id=line.order_id).first()
-        if order is None:
-            return "its order is gone"
-        taken = order.transactions.create(source="slow.gateway", charged=line.amount)
-        taken.events.create(
-            pk=line.number, type=Kind.CHARGE_SUCCESS, amount=line.amount, created_at=line.at
-        )
-    return "done"
-
-
-_TABLE = TransactionEvent._meta.db_table
-
-
 def _of_others(world: World) -> Transaction | None:
     found: QuerySet[Transaction] = Transaction.objects.filter(reference="")
     latest = list(found.order_by("-created_at")[:LATEST])
@@ -110,7 +85,7 @@ def _movement(world: World, taken: Transaction) -> Movement:
     pick = world.random.choice
     amount = pick((SOME, max(taken.charged, SOME)))
     kinds = [Kind.CHARGE_SUCCESS, Kind.REFUND_SUCCESS, Kind.REFUND_SUCCESS, Kind.CHARGE_BACK]
-    reference = pick((f"re_{world.random.getrandbits(32):08x}", ANOTHERS, ""))
+    reference = _reference(world)
     if taken.refunded > 0 and pick((True, False)):
         return Kind.REFUND_REVERSE, taken.refunded, reference
     kind = pick(kinds)

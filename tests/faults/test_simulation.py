@@ -20,6 +20,7 @@ from tests.faults import (
     merchant,
     others,
     selling,
+    slowness,
     workers,
 )
 from tests.faults.choosing import choose
@@ -29,7 +30,17 @@ from tests.faults.watch import Watch
 from tests.faults.world import World
 
 # Whoever is imported takes part.
-PLAYERS = (banks, checkouts, collecting, customers, merchant, others, selling, workers)
+PLAYERS = (
+    banks,
+    checkouts,
+    collecting,
+    customers,
+    merchant,
+    others,
+    selling,
+    slowness,
+    workers,
+)
 
 STEPS = int(os.environ.get("FAULTS_STEPS", "120"))
 ONE = os.environ.get("FAULTS_SEED")

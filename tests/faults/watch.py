@@ -68,7 +68,7 @@ class Watch:
         self._closed: dict[UUID, str] = {}
         self._tabs = 0
         self._commits = -1
-        self._questions = Random(len(world.story))
+        self._questions = Random(world.seed)
 
     def look(self) -> None:
         """After a step; where nothing was written, nothing can have gone wrong."""

@@ -126,7 +126,7 @@ class Numbered(NamedTuple):
     """A line of the shop's books that has its number, and is not committed yet."""
 
     number: int
-    order_id: UUID
+    channel_id: int
     amount: Decimal
     at: datetime
 
@@ -161,7 +161,7 @@ class World:
         self.old_tokens: list[tuple[str, PaymentLink]] = []
         # Orders that staff confirmed, or marked as paid in the shop, by hand.
         self.confirmed_by_hand: set[UUID] = set()
-        # Long transactions of apps.
+        # Long transactions.
         self.uncommitted: list[Numbered] = []
         # The channels in which money was taken at checkouts, by transaction: shops forget them.
         self.checkout_channels: dict[UUID, int] = {}
@@ -169,14 +169,14 @@ class World:
         self.history_ends: int | None = None
         # What lasts until the world ends.
         self.site = ExitStack()
-        self._seed = seed
+        self.seed = seed
         self._choose = choose
 
     @contextmanager
     def running(self) -> Iterator[None]:
         """The program runs in this world."""
         with pytest.MonkeyPatch.context() as patch:
-            ids = Random(self._seed)
+            ids = Random(self.seed)
             patch.setattr(uuid, "os", SimpleNamespace(urandom=ids.randbytes))
             self.time.install(patch, ids)
             patch.setattr(taking, "BATCH", BATCH)
