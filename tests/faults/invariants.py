@@ -11,6 +11,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.core import mail
+from django.utils import timezone
 
 from saleor_paylink.earnings.ledger import REVERSAL_OF
 from saleor_paylink.links import verification
@@ -34,6 +35,7 @@ from saleor_paylink.models import (
     PendingEntry,
     ProviderEvent,
     ShopPosting,
+    SumsZone,
 )
 from saleor_paylink.shop import Announcement, current_shop
 from saleor_paylink.timetable import BETWEEN_MAILS
@@ -206,6 +208,8 @@ def _verified(left: Sequence[Row]) -> Complaints:
             yield f"#{number} {'differs' if is_left else 'agrees'}: told is {verdict}"
     if PendingEntry.objects.exists():
         yield "entries are in no daily sum"
+    if SumsZone.objects.get().name != timezone.get_default_timezone_name():
+        yield "daily sums are void"
 
 
 def _left_undone(world: World) -> Complaints:
