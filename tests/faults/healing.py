@@ -8,7 +8,7 @@ from saleor_paylink import jobs
 from sandbox.shop.models import Channel
 from tests.faults.checkouts import pay
 from tests.faults.invariants import after_a_while, healed
-from tests.faults.merchant import import_all
+from tests.faults.merchant import ZONES, import_all
 from tests.faults.slowness import appear, take_number
 from tests.faults.watch import Watch
 from tests.faults.workers import deliver, run_task
@@ -32,6 +32,7 @@ def heal(world: World, watch: Watch) -> None:
     for session in world.sessions_processing():
         world.simulator.complete_later(session, world.random.choice(("succeeded", "failed")))
     _somebody_is_slow(world, watch, arrives)
+    world.move_to(world.random.choice(ZONES))
     _go_on(world, SOON, arrives)
     watch.look()
     for complaint in after_a_while(world):
