@@ -35,6 +35,7 @@ def heal(world: World, watch: Watch) -> None:
         world.simulator.complete_later(session, world.random.choice(("succeeded", "failed")))
     _somebody_is_slow(world, watch, arrives)
     world.move_to(world.random.choice(ZONES))
+    watch.look()
     _go_on(world, SOON, arrives)
     watch.look()
     for complaint in after_a_while(world):

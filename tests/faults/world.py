@@ -215,7 +215,8 @@ class World:
             hook()
 
     def move_to(self, zone: str) -> None:
-        """The site's time zone is another one from now on."""
+        """The site's time zone is another one from now on, which may show at once."""
+        self.commits += 1
         self.site.enter_context(override_settings(TIME_ZONE=zone))
 
     def _count_commit(self) -> None:
