@@ -8,11 +8,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
+from io import StringIO
 from uuid import UUID
 
 from django.core import mail
 from django.utils import timezone
 
+from saleor_paylink.earnings.comparison import Why, compared
 from saleor_paylink.earnings.ledger import REVERSAL_OF
 from saleor_paylink.links import verification
 from saleor_paylink.links.dues import asked_for, unpaid
@@ -37,6 +39,7 @@ from saleor_paylink.models import (
     ShopPosting,
     SumsZone,
 )
+from saleor_paylink.providers.stripe import StripeProvider
 from saleor_paylink.shop import Announcement, current_shop
 from saleor_paylink.timetable import BETWEEN_MAILS
 from sandbox.shop.models import (
@@ -51,7 +54,7 @@ from tests.faults.figures import wrong_figures
 from tests.faults.refunds import refunds_kept_their_word
 from tests.faults.takings import BY_HAND, STRIPE, Row, booked_for_no_order, unheard
 from tests.faults.truth import Truth, booked_movements
-from tests.faults.world import World
+from tests.faults.world import KEY, World
 
 Complaints = Iterator[str]
 TOLD_AS = {
@@ -93,6 +96,7 @@ def healed(world: World, *, imported: bool) -> Complaints:
     truth = Truth(world)
     left = [*unheard(world, imported=imported), *booked_for_no_order(world)]
     yield from _provider_and_ledger(truth)
+    yield from _report_and_ledger(world)
     yield from refunds_kept_their_word(truth)
     known = set(PaymentCollection.objects.values_list("order_id", flat=True))
     for order in Order.objects.filter(id__in=known).order_by("number"):
@@ -116,6 +120,18 @@ def _provider_and_ledger(truth: Truth) -> Complaints:
         missing = truth.must_be_booked(kind) - in_ledger
         yield from (f"{kind} not booked: {each}" for each in missing)
         yield from (f"{kind} booked, but not at Stripe: {each}" for each in in_ledger - movements)
+
+
+def _report_and_ledger(world: World) -> Complaints:
+    """What nobody has told of need not be booked, nor its fee; days differ by what was heard of
+    late."""
+    report = StringIO(world.simulator.balance_report(KEY), newline="")
+    with compared("stripe", StripeProvider.read_report(report)) as found:
+        differences = list(found.differences())
+    unheard = {each.reference for each in differences if each.why is Why.NOT_BOOKED}
+    for each in differences:
+        if each.why is not Why.DAY and each.reference not in unheard:
+            yield f"the report: {each}"
 
 
 def _ledger_and_shop(order: Order, left: Sequence[Row]) -> Complaints:
