@@ -44,11 +44,14 @@ def take_in(kind: str, ids: Collection[int]) -> Taken:
     from it. Must not run inside a transaction. Raises whatever keeps a single record from it; of
     several, one keeps no other from it.
     """
+    return _take_in(kind, ids) if len(ids) == 1 else _take_in_all(kind, ids)
+
+
+def _take_in_all(kind: str, ids: Collection[int]) -> Taken:
+    """So far as possible, whatever keeps some of them from it."""
     try:
         return _take_in(kind, ids)
     except Exception:
-        if len(ids) == 1:
-            raise
         return _one_by_one(kind, ids)
 
 
@@ -92,22 +95,28 @@ def catch_up() -> None:
     books = current_shop().books()
     for kind in books.kinds:
         window = _window(kind)
-        ids = books.not_taken_since(kind, window.after, BATCH)
-        if ids:
-            take_in(kind, ids)
+        # Before the look: all that was seen then is there by now.
+        is_over = window.seen_at <= timezone.now() - UNSEEN_FOR
+        if ids := books.not_taken_since(kind, window.after, BATCH):
+            _take_in_all(kind, ids)
+        # Whoever died before, or has not taken in all of it, is to find it again.
+        if is_over and not books.not_taken_since(kind, window.after, 1):
+            _move_on(window)
 
 
 def _window(kind: str) -> TakingWindow:
     """It begins with what comes after the first look: what was there before is history."""
-    books, now = current_shop().books(), timezone.now()
-    last = books.last_line(kind)
-    window, is_new = TakingWindow.objects.get_or_create(
+    last = current_shop().books().last_line(kind)
+    window, _is_new = TakingWindow.objects.get_or_create(
         kind=kind, defaults={"after": last, "seen": last}
     )
-    if not is_new and window.seen_at <= now - UNSEEN_FOR:
-        moving = TakingWindow.objects.filter(kind=kind, seen_at=window.seen_at)
-        moving.update(after=F("seen"), seen=last, seen_at=now)
     return window
+
+
+def _move_on(window: TakingWindow) -> None:
+    last, now = current_shop().books().last_line(window.kind), timezone.now()
+    moving = TakingWindow.objects.filter(kind=window.kind, seen_at=window.seen_at)
+    moving.update(after=F("seen"), seen=last, seen_at=now)
 
 
 def history() -> Iterator[tuple[int, Taken]]:
@@ -117,7 +126,7 @@ def history() -> Iterator[tuple[int, Taken]]:
     for kind in books.kinds:
         after = 0
         while ids := books.not_taken(kind, after, BATCH):
-            yield len(ids), take_in(kind, ids)
+            yield len(ids), _take_in_all(kind, ids)
             after = ids[-1]
 
 

@@ -2,13 +2,17 @@
 is a record of its own."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, Exists, Max, OuterRef, QuerySet, Value
+from django.db.models import CharField, Exists, Max, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
+from django.utils import timezone
 
 from saleor_paylink.models import TakenRow
+from saleor_paylink.money import Money
 from saleor_paylink.shop import ShopRow, Taking, TakingKind
 from sandbox.shop.models import TransactionEvent
 
@@ -17,13 +21,12 @@ MOVES = {
     Kind.CHARGE_SUCCESS: TakingKind.CHARGE,
     Kind.REFUND_SUCCESS: TakingKind.REFUND,
     Kind.REFUND_REVERSE: TakingKind.REFUND_REVERSAL,
+    Kind.CHARGE_BACK: TakingKind.DISPUTE,
 }
-BY_HAND = {
-    TakingKind.CHARGE: TakingKind.MANUAL,
-    TakingKind.REFUND: TakingKind.MANUAL_RETURNED,
-    TakingKind.REFUND_REVERSAL: TakingKind.MANUAL,
-}
+OUTWARD = (TakingKind.REFUND, TakingKind.DISPUTE)
 EVENT = "event"
+# How long money of a checkout waits for the order.
+CHECKOUT_MAY_TAKE = timedelta(days=1)
 
 
 class SandboxBooks:
@@ -32,7 +35,7 @@ class SandboxBooks:
     kinds: Sequence[str] = (EVENT,)
 
     def rows(self, kind: str, ids: Collection[int]) -> Sequence[ShopRow]:
-        return [_row(event) for event in _moving().filter(pk__in=ids)]
+        return [_row(event) for event in _moving().filter(~_waits(), pk__in=ids)]
 
     def rows_of_order(self, order_id: UUID) -> Sequence[ShopRow]:
         return [_row(event) for event in _moving().filter(transaction__order__id=order_id)]
@@ -42,7 +45,9 @@ class SandboxBooks:
         return list(found.values_list("pk", flat=True)[:limit])
 
     def not_taken_since(self, kind: str, line: int, limit: int) -> Sequence[int]:
-        return self.not_taken(kind, line, limit)
+        known = Q(transaction__order__isnull=False) | Q(transaction__checkout__isnull=False)
+        found = _not_taken().filter(known, pk__gt=line).order_by("pk")
+        return list(found.values_list("pk", flat=True)[:limit])
 
     def count_not_taken(self, kind: str) -> int:
         return _not_taken().count()
@@ -54,27 +59,55 @@ class SandboxBooks:
 def _moving() -> "QuerySet[TransactionEvent]":
     """Those that moved money, but for paylink's own: only those have a reference of ours."""
     events = TransactionEvent.objects.filter(type__in=MOVES, transaction__reference="")
-    return events.select_related("transaction__order__channel").order_by("pk")
+    return events.select_related(
+        "transaction__order__channel", "transaction__checkout__channel"
+    ).order_by("pk")
+
+
+def _waits() -> Q:
+    """Those of a checkout that may yet become an order."""
+    lately = timezone.now() - CHECKOUT_MAY_TAKE
+    return Q(
+        transaction__order__isnull=True,
+        transaction__checkout__isnull=False,
+        transaction__created_at__gt=lately,
+    )
 
 
 def _not_taken() -> "QuerySet[TransactionEvent]":
     key = Concat(Value("event:"), Cast(OuterRef("pk"), CharField()))
-    return _moving().filter(~Exists(TakenRow.objects.filter(key=key)))
+    return _moving().filter(~_waits(), ~Exists(TakenRow.objects.filter(key=key)))
 
 
 def _row(event: TransactionEvent) -> ShopRow:
     taken: Any = event.transaction
+    key, channel = f"event:{event.pk}", taken.channel
     if event.amount == 0:
-        return ShopRow(f"event:{event.pk}")
-    kind = MOVES[Kind(event.type)]
+        return ShopRow(key)
+    if channel is None:
+        return ShopRow(key, problem="it belongs to no order and to no checkout")
     taking = Taking(
-        kind=BY_HAND[kind] if taken.is_manual else kind,
-        provider="manual" if taken.is_manual else taken.source or "sandbox.gateway",
-        reference="" if taken.is_manual else event.psp_reference,
+        kind=MOVES[Kind(event.type)],
+        provider=taken.source or "sandbox.gateway",
+        reference=event.psp_reference,
         payment=taken.psp_reference,
-        amount=taken.order.money(event.amount),
-        channel=taken.order.channel.slug,
-        order_id=taken.order.id,
+        amount=Money(event.amount, channel.currency),
+        channel=channel.slug,
+        order_id=taken.order and taken.order.id,
         at=event.created_at,
     )
-    return ShopRow(f"event:{event.pk}", taking)
+    return ShopRow(key, _by_hand(taking) if taken.is_manual else _corrected(taking))
+
+
+def _by_hand(taking: Taking) -> Taking:
+    moved = taking.amount
+    comes_in = (moved.amount > 0) != (taking.kind in OUTWARD)
+    kind = TakingKind.MANUAL if comes_in else TakingKind.MANUAL_RETURNED
+    amount = Money(abs(moved.amount), moved.currency)
+    return replace(taking, kind=kind, provider="manual", reference="", amount=amount)
+
+
+def _corrected(taking: Taking) -> Taking:
+    """Apps lower their charged figure by the difference."""
+    lowers = taking.kind is TakingKind.CHARGE and taking.amount.amount < 0
+    return replace(taking, kind=TakingKind.ADJUSTMENT) if lowers else taking

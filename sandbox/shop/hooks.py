@@ -57,12 +57,12 @@ def refund_requested(event: TransactionEvent, actor: Actor | None) -> None:
 
 def _refund(event: TransactionEvent, actor: Actor | None) -> None:
     taken = event.transaction
-    amount = taken.order.money(event.amount)
+    amount = taken.its_order.money(event.amount)
     try:
-        refunds.request_for_shop(taken.order.id, taken.reference, amount, str(event.pk), actor)
+        refunds.request_for_shop(taken.its_order.id, taken.reference, amount, str(event.pk), actor)
     except LinkError as refused:
         current_shop().refund_answered(
-            taken.order.id, str(event.pk), taken.reference, None, refused.message
+            taken.its_order.id, str(event.pk), taken.reference, None, refused.message
         )
 
 

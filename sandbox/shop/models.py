@@ -151,12 +151,22 @@ class OrderLine(models.Model):
         ordering = ["created_at"]
 
 
+class Checkout(models.Model):
+    """What a customer is about to buy: it becomes an order, or is forgotten."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT)
+
+
 class Transaction(models.Model):
-    """Money taken for an order. `charged` is what is left of it after refunds, and after
-    `refund_pending`, which is on its way to the customer."""
+    """Money taken for an order, or for a checkout that is none yet. `charged` is what is left of
+    it after refunds and chargebacks, and after `refund_pending`, which is on its way to the
+    customer."""
 
     token = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="transactions")
+    order = models.ForeignKey(
+        Order, null=True, on_delete=models.PROTECT, related_name="transactions"
+    )
+    checkout = models.ForeignKey(Checkout, null=True, on_delete=models.SET_NULL)
     name = models.CharField(max_length=512, blank=True)
     psp_reference = models.CharField(max_length=512, blank=True)
     external_url = models.CharField(max_length=200, blank=True)
@@ -180,6 +190,18 @@ class Transaction(models.Model):
             )
         ]
 
+    @property
+    def its_order(self) -> Order:
+        """The order, of money that has one. Raises Order.DoesNotExist."""
+        if self.order is None:
+            raise Order.DoesNotExist
+        return self.order
+
+    @property
+    def channel(self) -> Channel | None:
+        """None: the checkout was forgotten."""
+        return getattr(self.order or self.checkout, "channel", None)
+
 
 class TransactionEvent(models.Model):
     """A step of a transaction: money came or went, or staff asked for it to go.
@@ -193,6 +215,7 @@ class TransactionEvent(models.Model):
         REFUND_SUCCESS = "refund_success"
         REFUND_FAILURE = "refund_failure"
         REFUND_REVERSE = "refund_reverse"
+        CHARGE_BACK = "charge_back"
 
     transaction = models.ForeignKey(Transaction, on_delete=models.CASCADE, related_name="events")
     type = models.CharField(max_length=32, choices=Type.choices)

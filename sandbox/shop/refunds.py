@@ -38,7 +38,7 @@ def _book(order_id: UUID, refund: Refund, kind: Kind, what: str) -> None:
         defaults={"amount": refund.amount.amount, "created_at": refund.at},
     )
     if is_new:
-        _sum_up(taken)
+        sum_up(taken)
         said = f"{what}: {refund.amount.amount} {refund.amount.currency} ({refund.reference})"
         order.events.create(type=OrderEvent.Type.TRANSACTION_EVENT, message=said)
 
@@ -46,7 +46,7 @@ def _book(order_id: UUID, refund: Refund, kind: Kind, what: str) -> None:
 @transaction.atomic
 def request(taken: Transaction, amount: Decimal | None, by: User | None) -> TransactionEvent:
     """Write down that staff want so much given back; None, or more than is left: all of it."""
-    order = locked(taken.order.id)
+    order = locked(taken.its_order.id)
     left = order.transactions.get(pk=taken.pk).charged
     asked = left if amount is None else min(amount, left)
     order.events.create(type=OrderEvent.Type.TRANSACTION_REFUND_REQUESTED, user=by)
@@ -66,9 +66,9 @@ def unanswered(start: datetime, end: datetime) -> list[RefundAsked]:
     return [
         RefundAsked(
             request=str(asked.pk),
-            order_id=asked.transaction.order.id,
+            order_id=asked.transaction.its_order.id,
             charge_reference=asked.transaction.reference,
-            amount=asked.transaction.order.money(asked.amount),
+            amount=asked.transaction.its_order.money(asked.amount),
         )
         for asked in silent.select_related("transaction__order__channel").order_by("pk")
     ]
@@ -92,10 +92,10 @@ def answer(order_id: UUID, shop_request: str, reference: str | None, error: str)
                 "message": error[:512],
             },
         )
-    _sum_up(asked.transaction)
+    sum_up(asked.transaction)
 
 
-def _sum_up(taken: Transaction) -> None:
+def sum_up(taken: Transaction) -> None:
     """Bring the transaction's amounts into agreement with its events."""
     events = list(taken.events.all())
 
@@ -114,5 +114,6 @@ def _sum_up(taken: Transaction) -> None:
         ),
         Decimal(0),
     )
-    taken.charged = total(Kind.CHARGE_SUCCESS) - taken.refunded - taken.refund_pending
+    gone = total(Kind.CHARGE_BACK) + taken.refunded + taken.refund_pending
+    taken.charged = total(Kind.CHARGE_SUCCESS) - gone
     taken.save(update_fields=["charged", "refunded", "refund_pending"])

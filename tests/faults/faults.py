@@ -44,6 +44,9 @@ class Faults:
         self._tally = tally
         # How many places each of those at work still gets past; None: it lives.
         self._lives: list[int | None] = []
+        # Somebody who comes between for certain, and after how many of the places for that.
+        self._rival: Callable[[], None] | None = None
+        self._rival_waits = 0
 
     @contextmanager
     def life(self) -> Iterator[None]:
@@ -70,8 +73,21 @@ class Faults:
         if left <= 1:
             raise Killed(place)
 
+    @contextmanager
+    def rival(self, at_work: Callable[[], None]) -> Iterator[None]:
+        """Somebody who comes between, at one of the first places for that."""
+        self._rival, self._rival_waits = at_work, self._random.randint(1, LONGEST_LIFE)
+        try:
+            yield
+        finally:
+            self._rival = None
+
     def meanwhile(self, share: float = MEANWHILE) -> None:
         """A place where no transaction is open: others may come between."""
+        self._rival_waits -= 1
+        if self._rival is not None and self._rival_waits <= 0:
+            rival, self._rival = self._rival, None
+            rival()
         if 0 < self.at_work < MOST_AT_WORK and self.happens(share):
             for _ in range(self._random.randint(1, MOST_MEANWHILE)):
                 self._others()

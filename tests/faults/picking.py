@@ -10,7 +10,7 @@ from sandbox.shop.models import Order, OrderStatus
 from tests.faults.world import World
 
 CLERK = Actor(ActorKind.USER, "1", "clerk@example.com")
-LATEST = 6
+LATEST = 8
 TO_BE_PAID = (OrderStatus.UNCONFIRMED, OrderStatus.UNFULFILLED)
 MOSTLY = 0.85
 

@@ -15,13 +15,12 @@ from saleor_paylink.models import (
     RefundRequest,
 )
 from saleor_paylink.providers.stripe.snapshots import request_of
-from sandbox.shop.models import Transaction, TransactionEvent
+from sandbox.shop.models import Channel, Transaction, TransactionEvent
+from tests.faults.takings import STRIPE
 from tests.faults.truth import CENT, Truth
-from tests.faults.world import CHANNELS
 
 Complaints = Iterator[str]
 Made = Mapping[str, Sequence[dict[str, Any]]]
-BY_THEMSELVES = {(slug, kind) for slug, *_rest, kinds in CHANNELS for kind in kinds.split()}
 
 
 def refunds_kept_their_word(truth: Truth) -> Complaints:
@@ -37,7 +36,7 @@ def refunds_kept_their_word(truth: Truth) -> Complaints:
             yield from _answer(request)
     for exception in PaymentException.objects.all():
         yield from _exception(exception, truth, made)
-    for charge in LedgerEntry.objects.filter(kind=LedgerKind.CHARGE):
+    for charge in LedgerEntry.objects.filter(kind=LedgerKind.CHARGE, provider=STRIPE):
         if truth.given_back(charge.reference) > truth.paid(charge.reference):
             yield f"more was refunded than paid: {charge.reference}"
     for asked in TransactionEvent.objects.filter(type=TransactionEvent.Type.REFUND_REQUEST):
@@ -96,7 +95,8 @@ def _exception(exception: PaymentException, truth: Truth, made: Made) -> Complai
     # An overpaid order can be overpaid again: its exception grows.
     if exception.kind != ExceptionKind.OVERPAID and given_back > exception.amount:
         yield f"{name} of {exception.amount} was refunded {given_back}"
-    by_itself = (exception.channel, str(exception.kind)) in BY_THEMSELVES
+    by_themselves = Channel.objects.get(slug=exception.channel).plugin_values["automatic-refunds"]
+    by_itself = str(exception.kind) in by_themselves.split()
     refused = exception.refundrequest_set.filter(status=RefundRequest.Status.REFUSED).exists()
     if by_itself and not exception.resolution and not refused:
         yield f"{name} was not refunded by itself"

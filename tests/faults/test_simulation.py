@@ -12,7 +12,17 @@ import os
 import pytest
 from django.core.management import call_command
 
-from tests.faults import banks, collecting, customers, selling, workers
+from tests.faults import (
+    banks,
+    checkouts,
+    collecting,
+    customers,
+    merchant,
+    others,
+    selling,
+    slowness,
+    workers,
+)
 from tests.faults.choosing import choose
 from tests.faults.healing import heal
 from tests.faults.totals import TOTALS
@@ -20,7 +30,17 @@ from tests.faults.watch import Watch
 from tests.faults.world import World
 
 # Whoever is imported takes part.
-assert banks, collecting and customers and selling and workers
+PLAYERS = (
+    banks,
+    checkouts,
+    collecting,
+    customers,
+    merchant,
+    others,
+    selling,
+    slowness,
+    workers,
+)
 
 STEPS = int(os.environ.get("FAULTS_STEPS", "120"))
 ONE = os.environ.get("FAULTS_SEED")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from random import Random
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,9 +16,12 @@ from saleor_paylink.models import (
     LinkStatus,
     PaymentException,
     PaymentLink,
+    TakingWindow,
 )
 from sandbox.shop.models import CLOSED, Order, OrderStatus
-from tests.faults.books import by_hand_unheard, held, taken_for
+from tests.faults.books import held, taken_for, unheard
+from tests.faults.reports import told_wrongly
+from tests.faults.takings import STRIPE, booked_otherwise
 from tests.faults.world import World
 
 Complaints = Iterator[str]
@@ -27,6 +31,8 @@ CONFIRMED = (
     OrderStatus.FULFILLED,
 )
 CLOSED_FOR_GOOD = (LinkStatus.PAID, LinkStatus.PAID_MANUALLY, LinkStatus.REVOKED)
+# All of an entry but its channel's name.
+FIXED = [field.attname for field in LedgerEntry._meta.fields if field.attname != "channel"]
 ITS_LINES = Sum(F("lines__unit_price") * F("lines__quantity"), output_field=DecimalField())
 
 
@@ -62,6 +68,7 @@ class Watch:
         self._closed: dict[UUID, str] = {}
         self._tabs = 0
         self._commits = -1
+        self._questions = Random(world.seed)
 
     def look(self) -> None:
         """After a step; where nothing was written, nothing can have gone wrong."""
@@ -69,7 +76,8 @@ class Watch:
             return
         self._commits = self._world.commits
         now = standings()
-        ledger = list(LedgerEntry.objects.order_by("pk").values_list())
+        entries = list(LedgerEntry.objects.order_by("pk"))
+        ledger = [tuple(getattr(each, name) for name in FIXED) for each in entries]
         closed = dict(
             PaymentLink.objects.filter(status__in=CLOSED_FOR_GOOD).values_list("pk", "status")
         )
@@ -78,11 +86,14 @@ class Watch:
             *self._confirmed_unpaid(now),
             *self._rewritten(ledger),
             *self._summed_up_wrongly(),
+            *told_wrongly(self._questions, entries),
+            *booked_otherwise(self._world, entries),
             *self._charged_again(now),
             *self._sent_to_pay_when_closed(),
             *self._opened_again(closed),
         ):
             self._world.complain(complaint)
+        self._note_where_history_ends()
         # What waits (again) has to be paid, or confirmed by hand once more.
         self._world.confirmed_by_hand -= {
             id for id, order in now.items() if order.status == OrderStatus.UNCONFIRMED
@@ -100,8 +111,8 @@ class Watch:
         for id, before in self._before.items():
             was_held = before.status == OrderStatus.UNCONFIRMED and id in now
             if was_held and now[id].status in CONFIRMED and id not in by_hand:
-                # What staff have written down in the shop is paid, heard of by paylink or not.
-                taken = taken_for(id) + by_hand_unheard(id)
+                # What others have written down in the shop is paid, heard of by paylink or not.
+                taken = taken_for(id) + unheard(self._world, id)
                 if taken < now[id].total or 0 < now[id].total <= taken == _mismatched(id):
                     yield f"{now[id]} was confirmed with {taken} of {now[id].total} paid"
 
@@ -113,10 +124,18 @@ class Watch:
         """Daily sums, with what is pending, are the ledger: also when a worker has just died."""
         yield from (f"daily sums: {each}" for each in rollups.differences())
 
+    def _note_where_history_ends(self) -> None:
+        """What was there before paylink looked for the first time is not looked for."""
+        if self._world.history_ends is None:
+            window = TakingWindow.objects.first()
+            self._world.history_ends = window and window.after
+
     def _charged_again(self, now: dict[UUID, Standing]) -> Complaints:
         """A payment when all had been paid before is put in question in the moment in which it
         is booked."""
-        charges = LedgerEntry.objects.filter(kind=LedgerKind.CHARGE, order_id__in=now)
+        charges = LedgerEntry.objects.filter(
+            kind=LedgerKind.CHARGE, provider=STRIPE, order_id__in=now
+        )
         for entry in charges.filter(pk__gt=self._ledger[-1][0] if self._ledger else 0):
             id = entry.order_id
             due = max(each[id].total for each in (now, self._before) if id in each)

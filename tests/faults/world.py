@@ -7,8 +7,10 @@ seed, and the same seed tells the same story to the letter.
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import partial
 from random import Random
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -16,19 +18,22 @@ from uuid import UUID
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import override_settings
 from django.utils import timezone
 from stripe import http_client
 
 from saleor_paylink.failures import Failed
+from saleor_paylink.links import taking
 from saleor_paylink.links.bearer import PaymentRequestView
+from saleor_paylink.links.channels import follow_names
 from saleor_paylink.links.errors import LinkError
 from saleor_paylink.models import PaymentLink
 from saleor_paylink.providers.interface import BadSignature, ProviderError
 from saleor_paylink.providers.stripe import provider as stripe_provider
 from saleor_paylink.providers.stripe import snapshots as stripe_snapshots
 from saleor_paylink.shop import LinkNews
-from sandbox.shop import listeners
-from sandbox.shop.models import Channel, ProductVariant
+from sandbox.shop import books, hooks, listeners
+from sandbox.shop.models import App, Channel, ProductVariant
 from sandbox.stripe import Clock, NotPossible, Simulator, StripeError
 from sandbox.stripe.deliveries import Delivery
 from tests.faults.faults import Faults, Killed
@@ -44,8 +49,15 @@ CHANNELS = (
     ("holding", "EUR", False, None, "card sepa_debit", "1", ""),
     ("expiring", "USD", False, 60, "card us_bank_account", "", "duplicate late"),
 )
+# What is added to the name of a channel, or taken away again.
+SUFFIX = "-renamed"
 VARIANTS = (("MUG", "12.50"), ("PLATE", "30"))
 STOCK = 60
+# Of paylink's own limits: an import has many batches, and what was not heard of grows old soon.
+BATCH = 5
+UNSEEN_FOR = timedelta(hours=3)
+CHECKOUT_MAY_TAKE = timedelta(hours=1)
+HOOK_LOST = 0.15
 TICK = timedelta(milliseconds=1)
 REFUSALS = (
     BadSignature,
@@ -110,6 +122,15 @@ class Tab(NamedTuple):
     link_id: UUID | None = None
 
 
+class Numbered(NamedTuple):
+    """A line of the shop's books that has its number, and is not committed yet."""
+
+    number: int
+    channel_id: int
+    amount: Decimal
+    at: datetime
+
+
 class World:
     """All that there is. `step` lets somebody do something; `story` tells what happened."""
 
@@ -140,17 +161,33 @@ class World:
         self.old_tokens: list[tuple[str, PaymentLink]] = []
         # Orders that staff confirmed, or marked as paid in the shop, by hand.
         self.confirmed_by_hand: set[UUID] = set()
-        self._seed = seed
+        # Long transactions.
+        self.uncommitted: list[Numbered] = []
+        # The channels in which money was taken at checkouts, by transaction: shops forget them.
+        self.checkout_channels: dict[UUID, int] = {}
+        # Up to which line only an import finds what was not heard of; None: paylink has not looked.
+        self.history_ends: int | None = None
+        # What lasts until the world ends.
+        self.site = ExitStack()
+        self.seed = seed
         self._choose = choose
 
     @contextmanager
     def running(self) -> Iterator[None]:
         """The program runs in this world."""
         with pytest.MonkeyPatch.context() as patch:
-            ids = Random(self._seed)
+            ids = Random(self.seed)
             patch.setattr(uuid, "os", SimpleNamespace(urandom=ids.randbytes))
             self.time.install(patch, ids)
+            patch.setattr(taking, "BATCH", BATCH)
+            patch.setattr(taking, "UNSEEN_FOR", UNSEEN_FOR)
+            patch.setattr(books, "CHECKOUT_MAY_TAKE", CHECKOUT_MAY_TAKE)
+            money_moved = hooks.money_moved
+            patch.setattr(hooks, "money_moved", lambda line: self.tell(partial(money_moved, line)))
             _open_shop()
+            # As the sweeper does in its first minute: of what was called otherwise before nobody
+            # knows.
+            follow_names()
             self.broker = Broker(patch, self.faults)
             wire_mail(patch, self.faults)
             patch.setattr(listeners, "listeners", [self._hear])
@@ -158,6 +195,7 @@ class World:
             with (
                 Ear(self.complain).listening(),
                 wired_database(patch, self.faults, self._count_commit),
+                self.site,
             ):
                 yield
 
@@ -169,12 +207,27 @@ class World:
             self.tally[event] += 1
         self.faults.may_die(f"after {event}")
 
+    def tell(self, hook: Callable[[], object]) -> None:
+        """What the shop tells paylink, and sometimes does not."""
+        if self.faults.happens(HOOK_LOST):
+            self.tally["hooks lost"] += 1
+        else:
+            hook()
+
+    def move_to(self, zone: str) -> None:
+        """The site's time zone is another one from now on, which may show at once."""
+        self.commits += 1
+        self.site.enter_context(override_settings(TIME_ZONE=zone))
+
     def _count_commit(self) -> None:
         self.commits += 1
 
     def step(self) -> None:
         """Somebody does something, and may die of it."""
-        act = self._choose(self)
+        self.play(self._choose(self))
+
+    def play(self, act: Act) -> None:
+        """Let it be done, and tell of it."""
         self.tally["steps"] += 1
         self.time.sleep(self.random.randint(0, 5))
         place = self._tell(act.sentence)
@@ -227,6 +280,7 @@ class World:
 
 
 def _open_shop() -> None:
+    App.objects.create(name="A payment app", token="token-of-the-app")
     for slug, currency, confirms, minutes, methods, days, refunded in CHANNELS:
         Channel.objects.create(
             slug=slug,

@@ -106,7 +106,7 @@ class TransactionEvent(BaseObject):
 
     @staticmethod
     def resolve_amount(root: models.TransactionEvent, _info: Any) -> Amount:
-        return root.transaction.order.money(root.amount)
+        return root.transaction.its_order.money(root.amount)
 
 
 class TransactionItem(BaseObject):
@@ -130,15 +130,15 @@ class TransactionItem(BaseObject):
 
     @staticmethod
     def resolve_charged_amount(root: models.Transaction, _info: Any) -> Amount:
-        return root.order.money(root.charged)
+        return root.its_order.money(root.charged)
 
     @staticmethod
     def resolve_refunded_amount(root: models.Transaction, _info: Any) -> Amount:
-        return root.order.money(root.refunded)
+        return root.its_order.money(root.refunded)
 
     @staticmethod
     def resolve_refund_pending_amount(root: models.Transaction, _info: Any) -> Amount:
-        return root.order.money(root.refund_pending)
+        return root.its_order.money(root.refund_pending)
 
     @staticmethod
     def resolve_actions(root: models.Transaction, _info: Any) -> list[str]:

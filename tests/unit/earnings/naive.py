@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from saleor_paylink.days import Unit
 from saleor_paylink.earnings.ledger import Movement
+from saleor_paylink.earnings.report import Figures as Told
 from saleor_paylink.models import LedgerKind
 
 Figures = dict[str, Decimal | int]
@@ -100,3 +101,9 @@ def figures(movements: Collection[Movement]) -> Figures:
         "payment_count": count(LedgerKind.CHARGE),
         "manual_count": count(LedgerKind.MANUAL),
     }
+
+
+def told_by(row: Told) -> Figures:
+    """What a row of the report says, as plain numbers."""
+    sums = {name: getattr(row, name).amount for name in NAMES}
+    return {**sums, "payment_count": row.payment_count, "manual_count": row.manual_count}

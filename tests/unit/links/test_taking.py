@@ -158,6 +158,85 @@ def test_what_is_looked_through_moves_on_only_when_no_row_of_before_can_appear(
     assert TakingWindow.objects.get().after == first
 
 
+def test_what_a_process_was_looking_at_when_it_died_is_looked_at_again(sale: Order) -> None:
+    """For the last time before what is looked through moves on: by then all of it is there."""
+    taking.catch_up()
+    event = charged(sale)
+    long_ago = timezone.now() - taking.UNSEEN_FOR
+    TakingWindow.objects.update(seen=event.pk, seen_at=long_ago)
+    with installed(OtherBooks(DyingBooks(left=0))), pytest.raises(KeyboardInterrupt):
+        taking.catch_up()
+    assert booked() == []
+
+    taking.catch_up()
+
+    assert booked() == [("charge", f"event:{event.pk}", Decimal("25.000"))]
+
+
+def test_what_is_looked_through_does_not_move_on_while_something_is_left(
+    sale: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taking.catch_up()
+    first, second = charged(sale, "1.00"), charged(sale, "2.00")
+    long_ago = timezone.now() - taking.UNSEEN_FOR
+    TakingWindow.objects.update(seen=second.pk, seen_at=long_ago)
+    monkeypatch.setattr(taking, "BATCH", 1)
+
+    taking.catch_up()
+
+    assert booked() == [("charge", f"event:{first.pk}", Decimal("1.000"))]
+    assert TakingWindow.objects.get().seen_at == long_ago
+    taking.catch_up()
+    assert booked()[1:] == [("charge", f"event:{second.pk}", Decimal("2.000"))]
+    assert TakingWindow.objects.get().after == second.pk
+
+
+class HalfBrokenBooks(SandboxBooks):
+    """There is one record of a kind that cannot be read."""
+
+    kinds = ("broken", "event")
+
+    def not_taken(self, kind: str, after: int, limit: int) -> Sequence[int]:
+        if kind == "broken":
+            return [1] if after < 1 else []
+        return super().not_taken(kind, after, limit)
+
+    def not_taken_since(self, kind: str, line: int, limit: int) -> Sequence[int]:
+        return [1] if kind == "broken" else super().not_taken_since(kind, line, limit)
+
+    def rows(self, kind: str, ids: Collection[int]) -> Sequence[ShopRow]:
+        if kind == "broken":
+            raise ConnectionError
+        return super().rows(kind, ids)
+
+
+def test_a_record_that_cannot_be_read_keeps_no_other_kind_from_being_caught_up_with(
+    sale: Order,
+) -> None:
+    with installed(OtherBooks(HalfBrokenBooks())):
+        taking.catch_up()
+        event = charged(sale)
+
+        taking.catch_up()
+
+    assert booked() == [("charge", f"event:{event.pk}", Decimal("25.000"))]
+
+
+def test_a_record_that_cannot_be_read_is_said_and_ends_no_import(
+    sale: Order, capsys: pytest.CaptureFixture[str]
+) -> None:
+    event = charged(sale)
+
+    with (
+        installed(OtherBooks(HalfBrokenBooks())),
+        pytest.raises(CommandError, match="1 rows could not be booked"),
+    ):
+        call_command("paylink_ledger", "import")
+
+    assert booked() == [("charge", f"event:{event.pk}", Decimal("25.000"))]
+    assert "broken 1 is not booked: ConnectionError." in capsys.readouterr().out
+
+
 def test_money_of_an_order_that_is_collected_closes_its_link(
     link: PaymentLink, order: Order
 ) -> None:
@@ -193,10 +272,10 @@ def test_an_import_runs_through_all_of_it_and_a_second_time_books_nothing(
 
 
 class DyingBooks(SandboxBooks):
-    """The process dies at the second batch."""
+    """The process dies after so many batches."""
 
-    def __init__(self) -> None:
-        self.left = 1
+    def __init__(self, left: int = 1) -> None:
+        self.left = left
 
     def rows(self, kind: str, ids: Collection[int]) -> Sequence[ShopRow]:
         if not self.left:

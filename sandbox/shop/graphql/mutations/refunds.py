@@ -50,7 +50,7 @@ class TransactionRequestAction(BaseMutation):
         amount: Decimal | None = None,
     ) -> Any:
         taken = _transaction(id, token)
-        require_channel(info, taken.order.channel.slug)
+        require_channel(info, taken.its_order.channel.slug)
         event = refunds.request(taken, amount, requestor(info))
         hooks.refund_requested(event, actor(info))
         return cls(transaction=models.Transaction.objects.get(pk=taken.pk))
