@@ -46,7 +46,7 @@ def user_of(person: str) -> User:
 
 
 def read(name: str, token: str, **asked: str) -> HttpResponse:
-    asked = {"first": "25", "order": "1", **asked}
+    asked = {"first": "25", "order": "1", "currency": "USD", **asked}
     return Client().get(f"{ROOT}/{name}", asked, headers={"Authorization": f"Bearer {token}"})
 
 

@@ -87,8 +87,10 @@ def setting(request: HttpRequest, bearer: Bearer) -> HttpResponse:
 @takes("GET")
 @for_bearers(LOOKING, bearers_token)
 def listing(request: HttpRequest, bearer: Bearer) -> HttpResponse:
-    """Movements, newest first, shaped as a connection of GraphQL."""
+    """A currency's movements, newest first, shaped as a connection of GraphQL."""
     wanted, asked = _wanted(request.GET, bearer), request.GET
+    if wanted.currency is None:  # no index has the order of all of them
+        raise BadRequest
     backwards = "last" in asked
     cursor = asked.get("before" if backwards else "after")
     limit = _number(asked.get("last" if backwards else "first", ""))

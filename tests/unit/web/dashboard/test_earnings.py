@@ -51,7 +51,7 @@ def call(name: str, token: str, **asked: str) -> HttpResponseBase:
         body = urlencode({"token": token, **asked})
         request = RequestFactory().post(f"{ROOT}{path}", body, content_type=FORM)
     else:
-        asked = {"first": "25", "order": "1", **asked}
+        asked = {"first": "25", "order": "1", "currency": "USD", **asked}
         headers = {"Authorization": f"Bearer {token}"}
         request = RequestFactory().get(f"{ROOT}{path}", asked, headers=headers)
     return serve_frames(request, path, SandboxDesk())
@@ -222,6 +222,8 @@ def test_what_cannot_be_meant_is_refused(cashier: User, name: str, asked: dict[s
         {"after": "nonsense"},
         {"after": "x" * 501},
         {"last": "5", "before": "WzEsIDJd"},
+        # In the order of time there is an index for each currency, and none for all.
+        {"currency": ""},
     ],
 )
 def test_a_page_that_cannot_be_is_refused(cashier: User, asked: dict[str, str]) -> None:
