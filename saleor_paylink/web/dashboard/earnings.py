@@ -1,5 +1,5 @@
-"""What the frame of the earnings asks for besides GraphQL, which knows no movements, and no sums of a
-provider.
+"""What the frame of the earnings asks for besides GraphQL, which knows no movements, and no sums
+of a provider.
 
 Each call says by its token who asks, and is held against their rights anew: HANDLE_PAYMENTS, as for
 `paymentEarnings`, and the channels that they may see.
