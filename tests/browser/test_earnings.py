@@ -180,6 +180,9 @@ def of_the_shops(dashboard: Dashboard, **more: Any) -> None:
         (150, [100], "$50.00 (50%) more net than before (Feb 16 – 22, 2024: $100.00)"),
         (99.9, [100.2], "$0.30 (0.3%) less net than before (Feb 16 – 22, 2024: $100.20)"),
         (100, [100], "As much net as before (Feb 16 – 22, 2024: $100.00)"),
+        (998, [100], "$898.00 (898%) more net than before (Feb 16 – 22, 2024: $100.00)"),
+        (1100, [100], "$1,000.00 more net than before (Feb 16 – 22, 2024: $100.00)"),
+        (10, [-5], "$15.00 more net than before (Feb 16 – 22, 2024: -$5.00)"),
         (10, [0], "$10.00 more net than before (Feb 16 – 22, 2024: $0.00)"),
         (10, [], "Before that, nothing came in (Feb 16 – 22, 2024)."),
     ],
@@ -470,8 +473,11 @@ def test_bars_stand_between_round_amounts_and_above_their_own_days(dashboard: Da
 
     lines = ["$1.5K", "$1K", "$500", "$0", "-$500"]
     expect(frame.locator(".axis span")).to_have_text(lines)
-    for label in frame.locator(".marks span").all()[1:-1]:
-        day = int(label.inner_text().split()[1])
+    days_marked = [
+        int(each.split()[1]) for each in frame.locator(".marks").inner_text().split("\n")
+    ]
+    assert days_marked == [1, 7, 13, 19, 25]
+    for day, label in zip(days_marked[1:], frame.locator(".marks span").all()[1:], strict=True):
         bar = frame.locator(".bars g .ground").nth(day - 1).bounding_box()
         words = label.bounding_box()
         assert bar

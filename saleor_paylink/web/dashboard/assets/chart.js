@@ -7,7 +7,7 @@ const HIGH = 200;
 const FULL = 0.72; // of a bar's place
 const FEWEST = 6; // places: of one bar alone nobody wants to see a wall
 
-const MARKS = 6; // labels below
+const MOST_MARKS = 6; // labels below
 const EDGE = 0.06; // nearer to one than so, a label would not be below its bar's middle
 const MOST_STEPS = 4; // from the lowest line to the highest
 const ROUND = [1, 2, 2.5, 5, 10];
@@ -85,15 +85,13 @@ const scaleOf = (points) => {
   return { top: first * step, bottom: last * step, lines };
 };
 
-// The first, the last, and some in between, below the middle of their bars.
+// The first and some more, as far apart from each other, below the middle of their bars.
 const marks = (points, share, mark) => {
-  const count = Math.min(MARKS, points.length);
-  const step = count > 1 ? (points.length - 1) / (count - 1) : 0;
-  return Array.from({ length: count }, (_none, turn) => {
-    const index = Math.round(turn * step);
-    const middle = (index + 0.5) * share;
+  const step = Math.max(1, Math.ceil((points.length - 1) / (MOST_MARKS - 1)));
+  const marked = points.map((point, index) => [point, (index + 0.5) * share]);
+  return marked.filter((_each, index) => index % step === 0).map(([point, middle]) => {
     const place = middle < EDGE ? ".first" : middle > 1 - EDGE ? ".last" : "";
-    const label = h(`span${place}`, {}, mark(points[index]));
+    const label = h(`span${place}`, {}, mark(point));
     if (!place) label.style.insetInlineStart = `${100 * middle}%`;
     return label;
   });

@@ -1,6 +1,7 @@
 // The page of earnings: what came in by itself, and what it is made of.
 
 import { App } from "./app.js";
+import { chosen, remember } from "./chosen.js";
 import { field, input } from "./dialogs.js";
 import { h, icon, show } from "./dom.js";
 import { figures } from "./figures.js";
@@ -10,14 +11,11 @@ import { PRESETS, UNITS, before, canBe, periodOf, rangeOf, unitOf } from "./peri
 import { Why } from "./why.js";
 
 const EVER = { start: null, end: null };
-// What was chosen, in this tab: whoever has looked at an order comes back to the same figures.
-const CHOSEN = "paylink-earnings";
-const AT_FIRST = { preset: "month", start: "", end: "", unit: "", channel: "", currency: "" };
 
 class Earnings {
   #app;
   #shop = null; // the channels, which day it is there, and its time zone
-  #wanted = { ...AT_FIRST, ...chosen() };
+  #wanted = chosen();
   #answer = null;
   #isAsking = false;
   #trouble = null;
@@ -295,23 +293,6 @@ class Earnings {
     );
   }
 }
-
-// Without storage each visit begins anew.
-const chosen = () => {
-  try {
-    return JSON.parse(sessionStorage.getItem(CHOSEN) ?? "{}");
-  } catch {
-    return {};
-  }
-};
-
-const remember = (wanted) => {
-  try {
-    sessionStorage.setItem(CHOSEN, JSON.stringify(wanted));
-  } catch {
-    // Nothing is lost but that.
-  }
-};
 
 // What most of the payments were made in comes first.
 const byWeight = (earned) => earned.toSorted((one, other) => other.paymentCount - one.paymentCount);

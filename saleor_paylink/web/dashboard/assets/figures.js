@@ -4,6 +4,7 @@ import { chart } from "./chart.js";
 import { h } from "./dom.js";
 import { button, notice } from "./parts.js";
 
+const SENSELESS = 10; // times as much: in percent that says nothing
 const MONEY = ["gross", "refunded", "disputed", "fees"];
 
 // Amounts have three decimals at the most; the sums of such numbers may seem to have more.
@@ -57,7 +58,8 @@ const comparison = (app, { net }, { before, range, isRunning }) => {
   if (isRunning) return app.t("compared.whole", { days, was });
   const difference = less(net, before.net);
   const size = { ...difference, amount: Math.abs(difference.amount) };
-  const share = before.net.amount > 0 ? ` (${app.formats.percent(size.amount / before.net.amount)})` : "";
+  const part = size.amount / before.net.amount;
+  const share = part >= 0 && part < SENSELESS ? ` (${app.formats.percent(part)})` : "";
   const words = ["less", "same", "more"][Math.sign(difference.amount) + 1];
   return app.t(`compared.${words}`, { amount: app.formats.money(size) + share, days, was });
 };
