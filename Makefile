@@ -6,7 +6,7 @@ RUN := $(VENV)/bin/python
 SHOP ?= sandbox
 export SALEOR_HOME ?= $(HOME)/saleor
 
-.PHONY: help demo serve test test-faults test-browser test-saleor serve-saleor schema messages lint wheel clean
+.PHONY: help demo serve test test-faults test-browser test-saleor serve-saleor bench schema messages lint wheel clean
 
 help: ## Say what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -43,6 +43,9 @@ test-saleor: $(VENV)/installed ## Run the suites in the Saleor at SALEOR_HOME
 
 serve-saleor: $(VENV)/installed ## Serve that Saleor, with the plugin, for a person
 	$(RUN) -m tests.saleor.serve
+
+bench: $(VENV)/installed ## Measure paylink beside its peers; BENCH_ORDERS, BENCH_IMPORT_ROWS
+	$(RUN) -m benchmarks
 
 schema: $(VENV)/installed ## Print the GraphQL schema into graphql/schema.graphql
 	$(RUN) -m tests.schema

@@ -116,6 +116,24 @@ def test_a_folded_report_is_read_from_the_sums_in_one_query() -> None:
 
 
 @pytest.mark.django_db
+def test_a_report_with_pending_movements_does_not_read_the_whole_ledger() -> None:
+    book_many([movement(f"pi_{n}") for n in range(3000)])
+    rollups.fold()
+    book_many([movement(f"new_{n}") for n in range(300)])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE saleor_paylink_ledgerentry, saleor_paylink_pendingentry")
+    with CaptureQueriesContext(connection) as made:
+        assert only().payment_count == 3300
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {made.captured_queries[0]['sql']}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    assert "on saleor_paylink_ledgerentry" in plan
+    assert "Seq Scan on saleor_paylink_ledgerentry" not in plan
+
+
+@pytest.mark.django_db
 def test_sums_of_another_time_zone_are_not_read_and_made_anew() -> None:
     late = datetime(2026, 3, 10, 18, 15, tzinfo=UTC)
     book_many([movement("pi_1", at=late)])
@@ -333,3 +351,17 @@ def test_nothing_is_lost_or_doubled_while_many_book_and_fold_and_look(folded_onc
     assert rollups.differences() == []
     assert (only().payment_count, only().gross.amount) == (1 + payments, 10 * (1 + payments))
     assert only().fees.amount == Decimal("0.30") * payments
+
+
+@pytest.mark.django_db
+def test_the_fee_of_what_was_given_back_makes_no_payments_fee_known() -> None:
+    book_many([movement("pi_1"), movement("dp_1", "15.00", LedgerKind.FEE)])
+    book_many([movement("dp_1", "10.00", LedgerKind.DISPUTE)])
+
+    for _ in ("pending", "folded"):
+        row = only()
+        assert (row.fees.amount, row.fees_complete) == (Decimal(15), False)
+        rollups.fold()
+    book_many([movement("pi_1", "1.00", LedgerKind.FEE)])
+    row = only()
+    assert (row.fees.amount, row.fees_complete) == (Decimal(16), True)
