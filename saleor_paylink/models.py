@@ -349,7 +349,13 @@ class LedgerEntry(models.Model):
                 name="paylink_amount_not_negative",
             ),
         ]
-        indexes = [models.Index(fields=["currency", "occurred_at"], name="paylink_ledger_by_time")]
+        indexes = [
+            models.Index(fields=["currency", "occurred_at"], name="paylink_ledger_by_time"),
+            # A small channel's movements lie far apart in that of all.
+            models.Index(
+                fields=["channel", "currency", "occurred_at"], name="paylink_ledger_of_channel"
+            ),
+        ]
 
     @property
     def money(self) -> Money:

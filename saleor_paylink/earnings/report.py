@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from saleor_paylink.days import Unit, periods
 from saleor_paylink.earnings.rollups import Movements, movements
+from saleor_paylink.links.changes import BY_HAND
 from saleor_paylink.models import LedgerKind
 from saleor_paylink.money import Money
 
@@ -108,6 +109,32 @@ def earnings(
             **_figures(currency, of_it),
         )
         for currency, of_it in sorted(found.items())
+    ]
+
+
+@dataclass(frozen=True)
+class OfProvider(Figures):
+    """The sums of one currency at one provider: what its own report says."""
+
+    currency: str
+    provider: str
+
+
+def by_provider(
+    *,
+    channels: Collection[str] | None = None,
+    start: date | None = None,
+    end: date | None = None,
+) -> Sequence[OfProvider]:
+    """What `earnings` of the same range are made of, sorted by currency and provider. Money that
+    staff took themselves is at none."""
+    found: dict[tuple[str, str], list[Movements]] = {}
+    for each in movements(channels=channels, first=start, last=end, unit=Unit.MONTH):
+        if each.kind not in BY_HAND:
+            found.setdefault((each.currency, each.provider), []).append(each)
+    return [
+        OfProvider(currency=currency, provider=provider, **_figures(currency, of_it))
+        for (currency, provider), of_it in sorted(found.items())
     ]
 
 

@@ -111,7 +111,7 @@ _KEPT = f"""
 def _in_range(moved: str) -> str:
     """SQL of the movements of a report."""
     return f"""
-        SELECT currency, kind,
+        SELECT currency, kind, provider,
             CASE WHEN %(unit)s = 'day' THEN day
                 ELSE date_trunc(%(unit)s, day::timestamp)::date END AS start,
             sum(total) AS total, sum(count) AS count, sum(fees_known) AS known
@@ -119,7 +119,7 @@ def _in_range(moved: str) -> str:
         WHERE (%(first)s::date IS NULL OR day >= %(first)s::date)
             AND (%(last)s::date IS NULL OR day <= %(last)s::date)
             AND (%(channels)s::text[] IS NULL OR channel = ANY(%(channels)s::text[]))
-        GROUP BY currency, kind, start
+        GROUP BY currency, kind, provider, start
     """
 
 
@@ -150,11 +150,12 @@ _DIFFERENCES = f"""
 
 @dataclass(frozen=True)
 class Movements:
-    """All movements of a kind in a currency within a day, week or month, of which `start` is the
-    first day. Of charges, `fees_known` is how many have their fee booked."""
+    """All movements of a kind in a currency at a provider within a day, week or month, of which
+    `start` is the first day. Of charges, `fees_known` is how many have their fee booked."""
 
     currency: str
     kind: str
+    provider: str
     start: date
     total: Decimal
     count: int

@@ -94,7 +94,7 @@ def earnings(artist: Artist, theme: str) -> None:
         expect(frame.locator("#net-USD")).to_be_visible()
         frame.get_by_label("Currency").select_option("USD")
         frame.get_by_label("Period").select_option("Last 12 months")
-        expect(frame.locator(".compared")).to_contain_text("days before")
+        expect(frame.locator(".compared")).to_contain_text("net than before")
         expect(frame.locator(".bars g")).to_have_count(12)
         frame.locator("#movements-USD").click()
         expect(frame.locator("#list tbody tr").first).to_be_visible()

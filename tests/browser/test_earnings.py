@@ -5,6 +5,7 @@ difference, by its order, or by a channel of its own.
 """
 
 import csv
+import json
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +20,7 @@ from tests.browser.dashboard import Dashboard
 from tests.browser.test_looks import assert_accessible_in_both_themes, tab_to
 
 WIDTHS = (600, 1280)
+PROVIDERS_FIGURES = ("gross", "refunded", "disputed", "fees", "net")
 
 
 def number_of(world: World, order: str) -> str:
@@ -166,24 +168,60 @@ def answers(*given: list[Json]) -> Callable[[Route], None]:
     return fulfill
 
 
+def of_the_shops(dashboard: Dashboard, **more: Any) -> None:
+    """Let it be a leap day in the shop."""
+    setting = {"channels": ["x"], "today": "2024-02-29", "timeZone": "Pacific/Kiritimati"} | more
+    dashboard.page.route("**/earnings/setting?*", lambda route: route.fulfill(json=setting))
+
+
 @pytest.mark.parametrize(
     ("now", "then", "words"),
     [
-        (150, 100, "$50.00 (50%) more net than in the 7 days before, when it was $100.00"),
-        (99.9, 100.2, "$0.30 (0.3%) less net than in the 7 days before, when it was $100.20"),
-        (100, 100, "As much net as in the 7 days before"),
-        (10, 0, "$10.00 more net than in the 7 days before, when it was $0.00"),
+        (150, [100], "$50.00 (50%) more net than before (Feb 16 – 22, 2024: $100.00)"),
+        (99.9, [100.2], "$0.30 (0.3%) less net than before (Feb 16 – 22, 2024: $100.20)"),
+        (100, [100], "As much net as before (Feb 16 – 22, 2024: $100.00)"),
+        (998, [100], "$898.00 (898%) more net than before (Feb 16 – 22, 2024: $100.00)"),
+        (1100, [100], "$1,000.00 more net than before (Feb 16 – 22, 2024: $100.00)"),
+        (10, [-5], "$15.00 more net than before (Feb 16 – 22, 2024: -$5.00)"),
+        (10, [0], "$10.00 more net than before (Feb 16 – 22, 2024: $0.00)"),
+        (10, [], "Before that, nothing came in (Feb 16 – 22, 2024)."),
     ],
 )
-def test_the_days_before_are_compared_in_words_and_percent(
-    dashboard: Dashboard, now: float, then: float, words: str
+def test_what_is_compared_is_said_in_words_and_percent(
+    dashboard: Dashboard, now: float, then: list[float], words: str
 ) -> None:
+    of_the_shops(dashboard)
     frame = dashboard.open_earnings()
     expect(frame.get_by_label("Period")).to_be_visible()
-    dashboard.meddle("PaymentEarnings", answers([answer(now, now)], [answer(then, then)]))
+    before = [answer(each, each) for each in then]
+    dashboard.meddle("PaymentEarnings", answers([answer(now, now)], before))
     frame.get_by_label("Period").select_option("Last 7 days")
 
     expect(frame.locator(".compared")).to_have_text(words)
+
+
+def test_a_day_that_is_not_over_is_held_against_no_whole_one(dashboard: Dashboard) -> None:
+    of_the_shops(dashboard)
+    frame = dashboard.open_earnings()
+    expect(frame.get_by_label("Period")).to_be_visible()
+    dashboard.meddle("PaymentEarnings", answers([answer(1, 1)], [answer(100, 100)]))
+    frame.get_by_label("Period").select_option("Today")
+
+    expect(frame.locator(".compared")).to_have_text(
+        "The whole day before (Feb 28, 2024) brought $100.00 net."
+    )
+    expect(frame.locator(".range")).to_have_text(
+        "Feb 29, 2024, so far (time zone: Pacific/Kiritimati)"
+    )
+
+
+def test_a_period_that_is_over_is_not_so_far(dashboard: Dashboard) -> None:
+    of_the_shops(dashboard)
+    dashboard.meddle("PaymentEarnings", answers([answer(1, 1)]))
+    frame = dashboard.open_earnings()
+    frame.get_by_label("Period").select_option("Last month")
+
+    expect(frame.locator(".range")).to_have_text("Jan 1 – 31, 2024 (time zone: Pacific/Kiritimati)")
 
 
 def test_fees_that_are_not_known_yet_are_said(dashboard: Dashboard) -> None:
@@ -193,10 +231,10 @@ def test_fees_that_are_not_known_yet_are_said(dashboard: Dashboard) -> None:
     expect(frame.get_by_text("Not all fees are known yet")).to_be_visible()
 
 
-def test_all_of_it_has_no_days_before(dashboard: Dashboard, world: World) -> None:
+def test_all_time_has_no_days_before(dashboard: Dashboard, world: World) -> None:
     paid(world)
     frame = dashboard.open_earnings()
-    frame.get_by_label("Period").select_option("All of it")
+    frame.get_by_label("Period").select_option("All time")
 
     expect(frame.get_by_role("button", name="Show the movements").first).to_be_visible()
     expect(frame.locator(".compared")).to_have_count(0)
@@ -221,25 +259,130 @@ def ranges_asked(dashboard: Dashboard, frame: Locator, period: str) -> list[Any]
     ("period", "expected"),
     [
         ("Today", [("2024-02-29", "2024-02-29", "DAY"), ("2024-02-28", "2024-02-28", "DAY")]),
+        ("Yesterday", [("2024-02-28", "2024-02-28", "DAY"), ("2024-02-27", "2024-02-27", "DAY")]),
+        ("This week", [("2024-02-26", "2024-02-29", "DAY"), ("2024-02-19", "2024-02-22", "DAY")]),
         ("Last 7 days", [("2024-02-23", "2024-02-29", "DAY"), ("2024-02-16", "2024-02-22", "DAY")]),
+        (
+            "Last 30 days",
+            [("2024-01-31", "2024-02-29", "DAY"), ("2024-01-01", "2024-01-30", "DAY")],
+        ),
         ("Last month", [("2024-01-01", "2024-01-31", "DAY"), ("2023-12-01", "2023-12-31", "DAY")]),
-        ("This year", [("2024-01-01", "2024-02-29", "WEEK"), ("2023-11-02", "2023-12-31", "WEEK")]),
+        ("This year", [("2024-01-01", "2024-02-29", "WEEK"), ("2023-01-01", "2023-02-28", "WEEK")]),
+        (
+            "Last year",
+            [("2023-01-01", "2023-12-31", "MONTH"), ("2022-01-01", "2022-12-31", "MONTH")],
+        ),
         (
             "Last 12 months",
-            [("2023-03-01", "2024-02-29", "MONTH"), ("2022-02-28", "2023-02-28", "MONTH")],
+            [("2023-03-01", "2024-02-29", "MONTH"), ("2022-03-01", "2023-02-28", "MONTH")],
         ),
-        ("All of it", [(None, None, "MONTH")]),
+        ("All time", [(None, None, "MONTH")]),
     ],
 )
-def test_each_period_is_of_the_shops_own_days(
+def test_each_period_is_of_the_shops_own_days_and_beside_the_same_days_before(
     dashboard: Dashboard, period: str, expected: list[Any]
 ) -> None:
-    setting = {"channels": ["x"], "today": "2024-02-29", "timeZone": "Pacific/Kiritimati"}
-    dashboard.page.route("**/earnings/setting?*", lambda route: route.fulfill(json=setting))
+    of_the_shops(dashboard)
     frame = dashboard.open_earnings()
     expect(frame.get_by_label("Period")).to_be_visible()
 
     assert ranges_asked(dashboard, frame, period) == expected
+
+
+@pytest.mark.parametrize(
+    ("today", "expected"),
+    [
+        ("2023-03-31", [("2023-03-01", "2023-03-31"), ("2023-02-01", "2023-02-28")]),
+        ("2024-01-01", [("2024-01-01", "2024-01-01"), ("2023-12-01", "2023-12-01")]),
+        ("2024-04-15", [("2024-04-01", "2024-04-15"), ("2024-03-01", "2024-03-15")]),
+    ],
+)
+def test_a_month_so_far_is_beside_as_much_of_the_month_before(
+    dashboard: Dashboard, today: str, expected: list[Any]
+) -> None:
+    of_the_shops(dashboard, today=today)
+    frame = dashboard.open_earnings()
+    frame.get_by_label("Period").select_option("All time")
+    expect(frame.locator(".range")).to_contain_text("… –")
+
+    asked = ranges_asked(dashboard, frame, "This month")
+    assert [each[:2] for each in asked] == expected
+
+
+def test_the_month_before_is_beside_a_whole_one_however_long(dashboard: Dashboard) -> None:
+    of_the_shops(dashboard, today="2023-03-10")
+    frame = dashboard.open_earnings()
+    expect(frame.locator(".range")).to_contain_text("Mar 1 – 10, 2023")
+
+    asked = ranges_asked(dashboard, frame, "Last month")
+    assert [each[:2] for each in asked] == [
+        ("2023-02-01", "2023-02-28"),
+        ("2023-01-01", "2023-01-31"),
+    ]
+
+
+def test_who_mixes_up_the_ends_of_a_range_is_shown_what_lies_between(
+    dashboard: Dashboard, world: World
+) -> None:
+    paid(world)
+    frame = dashboard.open_earnings()
+    expect(frame.locator("#net-USD")).to_be_visible()
+    frame.get_by_label("Period").select_option("Own range…")
+    today = frame.get_by_label("To").input_value()
+    frame.get_by_label("From").fill("2099-01-01")
+
+    expect(frame.locator(".range")).to_contain_text("2099, so far")
+    expect(frame.locator("#net-USD")).to_be_visible()
+    assert frame.get_by_label("To").input_value() == today
+
+
+def test_whoever_comes_back_from_an_order_finds_what_they_looked_at(
+    dashboard: Dashboard, world: World
+) -> None:
+    paid(world, lines={"PLATE": 5}, channel="channel-jpy")
+    frame = dashboard.open_earnings()
+    frame.get_by_label("Period").select_option("Last 12 months")
+    frame.get_by_label("Channel").select_option("channel-jpy")
+    expect(frame.locator("#earned-USD")).to_have_count(0)
+    frame.locator("#movements-JPY").click()
+    frame.locator("#list tbody button").first.click()
+    dashboard.page.wait_for_url("**/orders/**")
+    dashboard.page.go_back()
+
+    frame = dashboard.links_frame.locator("#root")
+    expect(frame.get_by_label("Period")).to_have_value("twelve")
+    expect(frame.get_by_label("Channel")).to_have_value("channel-jpy")
+    expect(frame.locator("#earned-JPY")).to_be_visible()
+    expect(frame.locator("#earned-USD")).to_have_count(0)
+
+
+def test_a_channel_that_is_not_theirs_to_see_any_more_is_not_looked_at(
+    dashboard: Dashboard, world: World
+) -> None:
+    paid(world, lines={"PLATE": 5}, channel="channel-jpy")
+    frame = dashboard.open_earnings()
+    frame.get_by_label("Channel").select_option("channel-eur")
+    expect(frame.locator("#earned-JPY")).to_have_count(0)
+    dashboard.log_in("foreigner")
+
+    expect(dashboard.open_earnings().locator("#earned-JPY")).to_be_visible()
+
+
+def test_figures_of_what_was_chosen_before_are_known_as_such(
+    dashboard: Dashboard, world: World
+) -> None:
+    paid(world)
+    frame = dashboard.open_earnings()
+    expect(frame.locator("#net-USD")).to_be_visible()
+    held = dashboard.hold_next("PaymentEarnings")
+    with dashboard.page.expect_request("**/graphql/"):
+        frame.get_by_label("Period").select_option("All time")
+    expect(frame.locator(".answers")).to_have_attribute("aria-busy", "true")
+    expect(frame.locator(".range")).to_have_text("Loading…")
+    held[0].continue_()
+
+    expect(frame.locator(".range")).to_contain_text("so far")
+    expect(frame.locator(".answers")).not_to_have_attribute("aria-busy", "true")
 
 
 def test_an_own_range_is_open_where_it_is_empty(dashboard: Dashboard, world: World) -> None:
@@ -249,7 +392,7 @@ def test_an_own_range_is_open_where_it_is_empty(dashboard: Dashboard, world: Wor
     frame.get_by_label("Period").select_option("Own range…")
     frame.get_by_label("From").fill("2001-01-01")
     frame.get_by_label("To").fill("2001-12-31")
-    expect(frame.get_by_text("Nothing came in")).to_be_visible()
+    expect(frame.get_by_role("heading", name="Nothing came in")).to_be_visible()
     frame.get_by_label("To").fill("")
 
     expect(frame.locator("#net-USD")).to_be_visible()
@@ -286,6 +429,93 @@ def test_the_table_says_what_the_bars_show_and_leads_to_the_movements(
     expect(rows.nth(1)).to_contain_text("$25.00")
     rows.nth(1).get_by_role("button", name=f"#{number}").click()
     dashboard.page.wait_for_url(f"**/orders/{order.replace('=', '%3D')}")
+
+
+def of_each_currency(dashboard: Dashboard, *currencies: str) -> Locator:
+    """The page of a shop in which ten of each came in."""
+
+    def told(currency: str) -> Json:
+        return json.loads(json.dumps(answer(10, 10)).replace("USD", currency))
+
+    dashboard.meddle("PaymentEarnings", answers([told(each) for each in currencies]))
+    return dashboard.open_earnings()
+
+
+def test_what_came_in_of_each_currency_is_seen_at_once_and_leads_to_the_rest(
+    dashboard: Dashboard,
+) -> None:
+    frame = of_each_currency(dashboard, "USD", "EUR", "KWD")
+    expect(frame.locator(".overview")).to_have_text("Net$10.00€10.00KWD\xa010.000")
+    frame.locator("#net-of-KWD").click()
+
+    expect(frame.locator("#earned-KWD")).to_be_focused()
+    expect(frame.locator("#earned-KWD")).to_be_in_viewport()
+
+
+def test_one_currency_alone_needs_no_overview(dashboard: Dashboard) -> None:
+    frame = of_each_currency(dashboard, "USD")
+    expect(frame.locator("#net-USD")).to_be_visible()
+
+    expect(frame.locator(".overview")).to_have_count(0)
+
+
+def points(*starts: str, **amounts: float) -> list[Json]:
+    (point,) = answer(amounts.get("net", 90), amounts.get("gross", 100))["series"]
+    return [{**point, "start": start} for start in starts]
+
+
+def test_bars_stand_between_round_amounts_and_above_their_own_days(dashboard: Dashboard) -> None:
+    of_the_shops(dashboard)
+    days = [f"2024-02-{day:02}" for day in range(1, 30)]
+    given = answer(90, 1234.5, series=points(*days, net=-310, gross=1234.5))
+    dashboard.meddle("PaymentEarnings", answers([given]))
+    frame = dashboard.open_earnings()
+
+    lines = ["$1.5K", "$1K", "$500", "$0", "-$500"]
+    expect(frame.locator(".axis span")).to_have_text(lines)
+    days_marked = [
+        int(each.split()[1]) for each in frame.locator(".marks").inner_text().split("\n")
+    ]
+    assert days_marked == [1, 7, 13, 19, 25]
+    for day, label in zip(days_marked[1:], frame.locator(".marks span").all()[1:], strict=True):
+        bar = frame.locator(".bars g .ground").nth(day - 1).bounding_box()
+        words = label.bounding_box()
+        assert bar
+        assert words
+        assert words["x"] + words["width"] / 2 == pytest.approx(bar["x"] + bar["width"] / 2, abs=1)
+    assert frame.locator(".bars title").first.text_content() == (
+        "Feb 1, 2024\nNet: -$310.00\nGross: $1,234.50\nPayments: 1"
+    )
+
+
+def test_one_bar_alone_is_no_wall(dashboard: Dashboard) -> None:
+    dashboard.meddle("PaymentEarnings", answers([answer(1, 1)]))
+    frame = dashboard.open_earnings()
+    bar, all_of_it = (frame.locator(each).first.bounding_box() for each in (".bars .net", ".bars"))
+
+    assert bar
+    assert all_of_it
+    assert bar["width"] < all_of_it["width"] / 6
+
+
+def test_two_providers_have_a_table_to_be_held_against_their_own_reports(
+    dashboard: Dashboard,
+) -> None:
+    money = {name: {"amount": "7.50", "currency": "USD"} for name in PROVIDERS_FIGURES}
+    given = [
+        {"provider": each, "currency": currency, "paymentCount": 3, **money}
+        for each, currency in (("adyen", "USD"), ("stripe", "USD"), ("stripe", "EUR"))
+    ]
+    dashboard.page.route(
+        "**/earnings/providers?*", lambda route: route.fulfill(json={"providers": given})
+    )
+    frame = of_each_currency(dashboard, "USD", "EUR")
+    block = frame.locator("#providers-USD")
+    block.get_by_text("By payment provider").click()
+
+    rows = [row.inner_text().split() for row in block.locator("tbody tr").all()]
+    assert rows == [[name, *["$7.50"] * 5, "3"] for name in ("adyen", "stripe")]
+    expect(frame.locator("#providers-EUR")).to_have_count(0)
 
 
 def test_a_bar_that_is_clicked_shows_its_movements(dashboard: Dashboard, world: World) -> None:
@@ -390,7 +620,7 @@ def test_an_order_outside_of_what_is_looked_at_is_explained(
     frame.get_by_label("Channel").select_option("All channels")
     expect(frame.locator("#earned-USD")).to_be_visible()
     frame.get_by_label("Period").select_option("Last month")
-    expect(frame.get_by_text("Nothing came in")).to_be_visible()
+    expect(frame.get_by_role("heading", name="Nothing came in")).to_be_visible()
 
     expect(explain(frame, number)).to_contain_text("moved outside this period")
     expect(frame.locator(".answer tbody tr")).to_have_count(2)
@@ -496,6 +726,30 @@ def test_from_a_period_to_its_movements_by_keyboard_alone(
 
     expect(frame.locator("#list")).to_be_focused()
     expect(frame.locator("#list tbody tr").first).to_be_visible()
+
+
+def test_where_one_writes_to_the_left_an_amount_stays_in_one_piece(dashboard: Dashboard) -> None:
+    """As it is to be seen: a sign before its digits, and letters of a currency in their order."""
+    dashboard.meddle("PaymentEarnings", answers([answer(-310, 10)]))
+    dashboard.choose("locale", "ar")
+    frame = dashboard.open_earnings()
+    net = frame.locator("#net-USD")
+    expect(net).to_be_visible()
+    seen = net.evaluate(
+        """element => {
+          const text = element.firstChild;
+          const range = document.createRange();
+          const places = [...text.data].map((sign, index) => {
+            range.setStart(text, index);
+            range.setEnd(text, index + 1);
+            return [range.getBoundingClientRect().left, sign];
+          });
+          return places.filter(([, sign]) => /[-\\d.US$]/.test(sign))
+            .sort(([one], [other]) => one - other).map(([, sign]) => sign).join("");
+        }"""
+    )
+
+    assert seen == "US$-310.00"
 
 
 def test_amounts_and_days_are_in_the_dashboards_language(

@@ -46,7 +46,7 @@ def user_of(person: str) -> User:
 
 
 def read(name: str, token: str, **asked: str) -> HttpResponse:
-    asked = {"first": "25", "order": "1", **asked}
+    asked = {"first": "25", "order": "1", "currency": "USD", **asked}
     return Client().get(f"{ROOT}/{name}", asked, headers={"Authorization": f"Bearer {token}"})
 
 
@@ -131,7 +131,7 @@ def test_another_channels_money_stays_hidden(session: Speak) -> None:
     assert export(token, channel="default-channel").status_code == 403
 
 
-@pytest.mark.parametrize("name", ["setting", "movements", "why"])
+@pytest.mark.parametrize("name", ["setting", "providers", "movements", "why"])
 def test_who_may_not_handle_payments_is_refused(session: Speak, name: str) -> None:
     assert read(name, session("clerk")).status_code == 403
     assert export(session("clerk")).status_code == 403

@@ -1,4 +1,5 @@
-"""What the frame of the earnings asks for besides GraphQL, which knows sums and no movements.
+"""What the frame of the earnings asks for besides GraphQL, which knows no movements, and no sums
+of a provider.
 
 Each call says by its token who asks, and is held against their rights anew: HANDLE_PAYMENTS, as for
 `paymentEarnings`, and the channels that they may see.
@@ -24,6 +25,7 @@ from saleor_paylink.earnings.explaining import (
     explain,
 )
 from saleor_paylink.earnings.movements import Line, Wanted
+from saleor_paylink.earnings.report import OfProvider, by_provider
 from saleor_paylink.links import limits
 from saleor_paylink.links.limits import Limit
 from saleor_paylink.links.listing import NotAPosition, Page, Position
@@ -42,6 +44,7 @@ LOOKING = Limit("earnings", per_token=1200, per_address=6000)
 EXPORTING = Limit("earnings-export", per_token=30, per_address=120)
 LONGEST_PAGE = 100
 LONGEST_TEXT = 255
+FIGURES = ("gross", "refunded", "disputed", "fees", "net")
 
 View = Callable[[HttpRequest, Bearer], HttpResponseBase]
 DeskView = Callable[..., HttpResponseBase]
@@ -86,9 +89,21 @@ def setting(request: HttpRequest, bearer: Bearer) -> HttpResponse:
 
 @takes("GET")
 @for_bearers(LOOKING, bearers_token)
+def providers(request: HttpRequest, bearer: Bearer) -> HttpResponse:
+    """What came in at each provider, to be held against that one's own report."""
+    wanted = _wanted(request.GET, bearer)
+    found = by_provider(channels=wanted.channels, start=wanted.start, end=wanted.end)
+    shown = [_at_provider(each) for each in found if wanted.has_currency(each.currency)]
+    return JsonResponse({"providers": shown})
+
+
+@takes("GET")
+@for_bearers(LOOKING, bearers_token)
 def listing(request: HttpRequest, bearer: Bearer) -> HttpResponse:
-    """Movements, newest first, shaped as a connection of GraphQL."""
+    """A currency's movements, newest first, shaped as a connection of GraphQL."""
     wanted, asked = _wanted(request.GET, bearer), request.GET
+    if wanted.currency is None:  # no index has the order of all of them
+        raise BadRequest
     backwards = "last" in asked
     cursor = asked.get("before" if backwards else "after")
     limit = _number(asked.get("last" if backwards else "first", ""))
@@ -125,10 +140,14 @@ def export(request: HttpRequest, bearer: Bearer) -> HttpResponseBase:
     """
     wanted = _wanted(request.POST, bearer)
     answer = streamed(request, exporting.csv_of(wanted), "text/csv; charset=utf-8")
-    days = "-to-".join(str(each or "open") for each in (wanted.start, wanted.end))
-    answer.headers["Content-Disposition"] = f'attachment; filename="earnings-{days}.csv"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="{_name_of_file(wanted)}"'
     answer.headers["Content-Security-Policy"] = download_policy()
     return answer
+
+
+def _name_of_file(wanted: Wanted) -> str:
+    ends = (("from", wanted.start), ("to", wanted.end))
+    return "-".join(["earnings", *(f"{name}-{day}" for name, day in ends if day)]) + ".csv"
 
 
 def _wanted(asked: Mapping[str, Any], bearer: Bearer) -> Wanted:
@@ -193,6 +212,16 @@ def _explanation(found: Explanation) -> dict[str, Any]:
         "orderId": _order_id(found.order_id),
         "reasons": [_reason(each) for each in found.reasons],
         "lines": [_line(each) for each in found.lines],
+    }
+
+
+def _at_provider(sums: OfProvider) -> dict[str, Any]:
+    figures = {name: _money(getattr(sums, name)) for name in FIGURES}
+    return {
+        "provider": sums.provider,
+        "currency": sums.currency,
+        "paymentCount": sums.payment_count,
+        **figures,
     }
 
 

@@ -427,33 +427,17 @@ def _earnings() -> dict[str, Text]:
         "figure.fees": _("Fees"),
         "figure.manual": _("By hand"),
         "figure.count": _("Payments"),
-        "compared.more": _plural(
-            lambda count: ngettext(
-                "{amount} more net than on the day before, when it was {was}",
-                "{amount} more net than in the {count} days before, when it was {was}",
-                count,
-            )
-        ),
-        "compared.less": _plural(
-            lambda count: ngettext(
-                "{amount} less net than on the day before, when it was {was}",
-                "{amount} less net than in the {count} days before, when it was {was}",
-                count,
-            )
-        ),
-        "compared.same": _plural(
-            lambda count: ngettext(
-                "As much net as on the day before",
-                "As much net as in the {count} days before",
-                count,
-            )
-        ),
+        "compared.more": _("{amount} more net than before ({days}: {was})"),
+        "compared.less": _("{amount} less net than before ({days}: {was})"),
+        "compared.same": _("As much net as before ({days}: {was})"),
+        "compared.nothing": _("Before that, nothing came in ({days})."),
+        "compared.whole": _("The whole day before ({days}) brought {was} net."),
         "chart.says": _(
             "Bars of gross and net. The highest net is {amount} ({period}). The table below says "
             "all of it."
         ),
-        "chart.top": _("Top of the chart: {amount}"),
         "table.show": _("As a table"),
+        "table.providers": _("By payment provider"),
         "table.period": _("Period"),
         "download": _("Download CSV"),
         "download.begun": _("The file is being downloaded."),
@@ -464,7 +448,7 @@ def _earnings() -> dict[str, Text]:
         ),
         "empty.period": _("Nothing came in"),
         "empty.period.says": _(
-            "No money moved in this period and channel. Choose a longer one, or all of it."
+            "No money moved in this period, channel and currency. Choose others, or all time."
         ),
     }
 
@@ -481,18 +465,24 @@ def _looking() -> dict[str, Text]:
         "earnings.currency": _("Currency"),
         "earnings.allCurrencies": _("All currencies"),
         "preset.today": _("Today"),
-        "preset.week": _("Last 7 days"),
+        "preset.yesterday": _("Yesterday"),
+        "preset.week": _("This week"),
+        "preset.seven": _("Last 7 days"),
+        "preset.thirty": _("Last 30 days"),
         "preset.month": _("This month"),
         "preset.lastMonth": _("Last month"),
         "preset.year": _("This year"),
+        "preset.lastYear": _("Last year"),
         "preset.twelve": _("Last 12 months"),
-        "preset.all": _("All of it"),
+        "preset.all": _("All time"),
         "preset.own": _("Own range…"),
         "unit.fitting": _("As fits the period"),
         "unit.DAY": _("By day"),
         "unit.WEEK": _("By week"),
         "unit.MONTH": _("By month"),
         "week": _("Week of {day}"),
+        "range.over": _("{days} (time zone: {zone})"),
+        "range.running": _("{days}, so far (time zone: {zone})"),
     }
 
 
@@ -536,9 +526,7 @@ def _why() -> dict[str, Text]:
         "why.BY_HAND": _(
             "{amount} were taken by hand. Such money stands apart: it is not in the figures."
         ),
-        "why.OTHER_DAYS": _(
-            "Its money, {amount} net, moved outside this period: from {first} to {last}."
-        ),
+        "why.OTHER_DAYS": _("Its money, {amount} net, moved outside this period: {days}."),
         "why.OTHER_CHANNEL": _(
             "Its money belongs to the channel {channel}, and another one is chosen."
         ),

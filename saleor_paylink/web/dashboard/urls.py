@@ -14,6 +14,7 @@ urlpatterns = [
     path("links", views.frame, {"name": "links"}),
     path("earnings", views.frame, {"name": "earnings"}),
     path("earnings/setting", earnings.setting),
+    path("earnings/providers", earnings.providers),
     path("earnings/movements", earnings.listing),
     path("earnings/why", earnings.why),
     path("earnings/export", earnings.export),

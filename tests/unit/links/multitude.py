@@ -120,11 +120,11 @@ def make_payments() -> None:
     )
 
 
-def plan_of(read: Callable[[], Any]) -> str:
-    """How Postgres goes about the one query that is made."""
+def plan_of(read: Callable[[], Any], options: str = "COSTS") -> str:
+    """How Postgres goes about the one query that is made; `options` are those of EXPLAIN."""
     with CaptureQueriesContext(connection) as made:
         read()
     (query,) = made.captured_queries
     with connection.cursor() as cursor:
-        cursor.execute("EXPLAIN " + query["sql"])
+        cursor.execute(f"EXPLAIN ({options}) {query['sql']}")
         return "\n".join(line for (line,) in cursor.fetchall())

@@ -45,7 +45,8 @@ export class App {
     if (typeof text === "object") {
       text = text[this.formats.plurals.select(values.count)] ?? text.other;
     }
-    return text.replace(/\{(\w+)\}/g, (place, key) => values[key] ?? place);
+    const written = (value) => (typeof value === "number" ? this.formats.number(value) : value);
+    return text.replace(/\{(\w+)\}/g, (place, key) => written(values[key]) ?? place);
   }
 
   // The words for what was thrown.

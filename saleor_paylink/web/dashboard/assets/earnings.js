@@ -1,6 +1,7 @@
 // The page of earnings: what came in by itself, and what it is made of.
 
 import { App } from "./app.js";
+import { chosen, remember } from "./chosen.js";
 import { field, input } from "./dialogs.js";
 import { h, icon, show } from "./dom.js";
 import { figures } from "./figures.js";
@@ -14,8 +15,9 @@ const EVER = { start: null, end: null };
 class Earnings {
   #app;
   #shop = null; // the channels, which day it is there, and its time zone
-  #wanted = { preset: "month", start: "", end: "", unit: "", channel: "", currency: "" };
+  #wanted = chosen();
   #answer = null;
+  #isAsking = false;
   #trouble = null;
   #asked = 0;
   #looked = null; // the currency whose movements are shown, and their list
@@ -30,6 +32,7 @@ class Earnings {
     const asked = (this.#asked += 1);
     this.#looked = null;
     this.#why.forget();
+    this.#isAsking = true;
     const [answer, trouble] = await this.#ask().then(
       (given) => [given, null],
       (thrown) => [null, thrown],
@@ -37,20 +40,24 @@ class Earnings {
     if (asked !== this.#asked || !this.#app.session.isOpen) return;
     this.#answer = answer;
     this.#trouble = trouble;
+    this.#isAsking = false;
     this.#draw();
     if (trouble) this.#app.announce(this.#words(trouble));
     else this.#app.announce(this.#said());
   }
 
   async #ask() {
-    this.#shop ??= await this.#app.api.read("earnings/setting");
+    this.#shop = await this.#app.api.read("earnings/setting");
+    if (!this.#shop.channels.includes(this.#wanted.channel)) this.#wanted.channel = "";
     const range = this.#range;
-    const both = [range, before(range)].map((each) => each && this.#earned(each));
-    const [now, then] = await Promise.all(both);
+    const compared = before(this.#wanted.preset, range);
+    const both = [range, compared].map((each) => each && this.#earned(each));
+    const apart = this.#app.api.read("earnings/providers", this.#filter(range, ""));
+    const [now, then, { providers }] = await Promise.all([...both, apart]);
     const found = byWeight(now);
     // A shop in which nothing ever came in is told how it does.
     const ever = found.length ? found : await this.#earned(EVER, "MONTH");
-    return { range, unit: this.#unit, now: found, then, ever };
+    return { range, compared, unit: this.#unit, now: found, then, providers, ever };
   }
 
   async #earned({ start, end }, granularity = this.#unit) {
@@ -104,11 +111,45 @@ class Earnings {
       this.#shop && !isDenied && this.#filters(),
       this.#trouble && this.#refusal(),
       !this.#answer && !this.#trouble && h("p.quiet", {}, app.t("loading")),
-      this.#answer && [
-        this.#shown.map((earned) => this.#block(earned)),
-        this.#shown.length === 0 && this.#empty(),
-        this.#why.section(this.#shop.timeZone),
-      ],
+      this.#answer && [this.#figures(), this.#why.section(this.#shop.timeZone)],
+    );
+  }
+
+  // Until there are others, those of what was chosen before, and it is to be seen that they are.
+  #figures() {
+    const found = this.#shown;
+    return h(
+      "div.answers",
+      { "aria-busy": this.#isAsking && "true" },
+      h("p.quiet.range", {}, this.#isAsking ? this.#app.t("loading") : this.#days()),
+      found.length > 1 && this.#overview(found),
+      found.map((earned) => this.#block(earned)),
+      found.length === 0 && this.#empty(),
+    );
+  }
+
+  #days() {
+    const { range } = this.#answer;
+    const { today, timeZone: zone } = this.#shop;
+    const isOver = range.end !== null && range.end < today;
+    return this.#app.t(isOver ? "range.over" : "range.running", { days: this.#daysOf(range), zone });
+  }
+
+  // All nets at once; each leads to the rest of its currency.
+  #overview(found) {
+    const app = this.#app;
+    const leap = (currency) => {
+      const block = document.getElementById(`earned-${currency}`);
+      block.scrollIntoView();
+      block.focus({ preventScroll: true });
+    };
+    return h(
+      "p.overview.row.start",
+      {},
+      h("span", {}, app.t("figure.net")),
+      found.map(({ currency, net }) =>
+        button(app, ".link", `net-of-${currency}`, app.formats.money(net), () => leap(currency)),
+      ),
     );
   }
 
@@ -160,6 +201,7 @@ class Earnings {
   #want(name, value) {
     this.#wanted[name] = value;
     if (name === "preset" && value === "own") this.#beginOwn();
+    remember(this.#wanted);
     this.load();
     this.#draw();
   }
@@ -172,23 +214,41 @@ class Earnings {
   }
 
   #block(earned) {
-    const { range, unit, then } = this.#answer;
-    const { currency } = earned;
+    const { compared: range, then, providers, unit } = this.#answer;
+    const { currency, series } = earned;
     const block = figures(this.#app, {
       earned,
-      before: then && then.find((each) => each.currency === currency),
-      range,
+      compared: range && {
+        range,
+        before: then.find((each) => each.currency === currency),
+        isRunning: this.#isRunningDay,
+      },
+      providers,
       name: (point) => this.#periodName(point.start, unit),
+      mark: (point) => this.#mark(point.start, unit, series),
       look: (point) => this.#look(currency, point),
     });
     if (this.#looked?.currency === currency) block.append(this.#looked.list.element);
     return block;
   }
 
+  get #isRunningDay() {
+    const { start, end } = this.#answer.range;
+    return start === end && end === this.#shop.today;
+  }
+
   #periodName(start, unit) {
     const { formats } = this.#app;
     if (unit === "MONTH") return formats.month(start);
     return unit === "DAY" ? formats.date(start) : this.#app.t("week", { day: formats.date(start) });
+  }
+
+  // The year where it is not the same all along.
+  #mark(start, unit, series) {
+    const { formats } = this.#app;
+    if (unit === "MONTH") return formats.month(start, "short");
+    const [first, last] = [series.at(0), series.at(-1)].map((point) => point.start.slice(0, 4));
+    return first === last ? formats.dayAndMonth(start) : formats.date(start);
   }
 
   #look(currency, point) {
@@ -201,10 +261,15 @@ class Earnings {
     document.getElementById("list").focus();
   }
 
-  #rangeName({ start, end }) {
+  #rangeName(range) {
     const { preset } = this.#wanted;
-    if (preset !== "own") return this.#app.t(`preset.${preset}`);
-    return [start, end].map((day) => (day ? this.#app.formats.date(day) : "…")).join(" – ");
+    return preset === "own" ? this.#daysOf(range) : this.#app.t(`preset.${preset}`);
+  }
+
+  #daysOf({ start, end }) {
+    const { formats } = this.#app;
+    if (start && end) return formats.days(start, end);
+    return [start, end ?? this.#shop.today].map((day) => (day ? formats.date(day) : "…")).join(" – ");
   }
 
   #download() {

@@ -9,6 +9,21 @@ const STEPS = [
   [365 * 24 * 60 * MINUTE, Infinity, "year"],
 ];
 
+const OF_RIGHT_TO_LEFT = /[\u200f\u061c\u0590-\u08ff]/;
+const [LEFT_TO_RIGHT, FIRST_STRONG, END] = ["\u2066", "\u2068", "\u2069"];
+
+// A number with its currency. Where one writes to the left, what stands around it would tear its
+// sign, its digits and a currency of letters apart: each is kept together, and so are all of them.
+const written = (format, amount) => {
+  const parts = format.formatToParts(amount);
+  const text = parts.map(({ value }) => value).join("");
+  if (!OF_RIGHT_TO_LEFT.test(text)) return text;
+  const [currency, number] = [[], []];
+  for (const { type, value } of parts) (type === "currency" ? currency : number).push(value);
+  const kept = [number, currency].map((each) => each.join("").replace(/[\u200e\u200f\u061c]/g, "").trim());
+  return `${FIRST_STRONG}\u200f${kept.map((each) => LEFT_TO_RIGHT + each + END).join("\u00a0")}${END}`;
+};
+
 export class Formats {
   constructor(locale) {
     this.locale = locale;
@@ -23,7 +38,13 @@ export class Formats {
     const exact = (String(amount).split(".")[1] ?? "").length;
     const digits = exact <= usual ? usual : Math.max(exact, 2);
     const fractions = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-    return new Intl.NumberFormat(this.locale, { ...style, ...fractions }).format(amount);
+    return written(new Intl.NumberFormat(this.locale, { ...style, ...fractions }), amount);
+  }
+
+  // About so much, in few characters.
+  rough({ amount, currency }) {
+    const style = { style: "currency", currency, notation: "compact", maximumSignificantDigits: 3 };
+    return written(new Intl.NumberFormat(this.locale, style), amount);
   }
 
   // Date and time, or the date alone.
@@ -41,12 +62,27 @@ export class Formats {
     return this.#calendar(text, { dateStyle: "medium" });
   }
 
-  month(text) {
-    return this.#calendar(text, { month: "long", year: "numeric" });
+  // Days from the one to the other, or that one day.
+  days(start, end) {
+    const style = { dateStyle: "medium", timeZone: "UTC" };
+    return new Intl.DateTimeFormat(this.locale, style).formatRange(new Date(start), new Date(end));
+  }
+
+  // A day as short as can be.
+  dayAndMonth(text) {
+    return this.#calendar(text, { month: "short", day: "numeric" });
+  }
+
+  month(text, month = "long") {
+    return this.#calendar(text, { month, year: "numeric" });
   }
 
   #calendar(text, style) {
     return new Intl.DateTimeFormat(this.locale, { ...style, timeZone: "UTC" }).format(new Date(text));
+  }
+
+  number(count) {
+    return new Intl.NumberFormat(this.locale).format(count);
   }
 
   percent(share) {

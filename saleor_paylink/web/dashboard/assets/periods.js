@@ -2,7 +2,20 @@
 
 const DAY = 24 * 60 * 60 * 1000; // ms
 
-export const PRESETS = ["today", "week", "month", "lastMonth", "year", "twelve", "all", "own"];
+export const PRESETS = [
+  "today",
+  "yesterday",
+  "week",
+  "seven",
+  "thirty",
+  "month",
+  "lastMonth",
+  "year",
+  "lastYear",
+  "twelve",
+  "all",
+  "own",
+];
 export const UNITS = ["DAY", "WEEK", "MONTH"];
 
 // The most points that a series may have: saleor_paylink/earnings/report.py.
@@ -23,32 +36,59 @@ export const plusDays = (text, days) => {
   return at(year, month, day + days);
 };
 
+// So many months later, on the same day, or on the month's last where that has none such.
+const plusMonths = (text, months) => {
+  const [year, month, day] = parts(text);
+  const last = at(year, month + months + 1, 0);
+  return day < parts(last)[2] ? at(year, month + months, day) : last;
+};
+
+// Weeks begin on Mondays, as the shop's do.
+const mondayOf = (text) => plusDays(text, -((new Date(text).getUTCDay() + 6) % 7));
+
 // What a preset means on the day `today`. Null for an end that is open.
 export const rangeOf = (preset, today, own) => {
   const [year, month] = parts(today);
+  const yesterday = plusDays(today, -1);
   const ranges = {
     today: [today, today],
-    week: [plusDays(today, -6), today],
+    yesterday: [yesterday, yesterday],
+    week: [mondayOf(today), today],
+    seven: [plusDays(today, -6), today],
+    thirty: [plusDays(today, -29), today],
     month: [at(year, month, 1), today],
     lastMonth: [at(year, month - 1, 1), at(year, month, 0)],
     year: [at(year, 0, 1), today],
+    lastYear: [at(year - 1, 0, 1), at(year - 1, 11, 31)],
     twelve: [at(year, month - 11, 1), today],
     all: [null, null],
-    own: [own.start || null, own.end || null],
+    own: inOrder(own.start || null, own.end || null),
   };
   const [start, end] = ranges[preset];
   return { start, end };
 };
 
+// Whoever mixes up the two means the days between them.
+const inOrder = (start, end) => (start && end && start > end ? [end, start] : [start, end]);
+
 // How many days; null where an end is open.
 export const lengthOf = ({ start, end }) =>
   start && end ? Math.round((new Date(end) - new Date(start)) / DAY) + 1 : null;
 
-// As many days, right before them; null where an end is open.
-export const before = (range) => {
+// How many months lie between the beginnings of what is compared; none: as many days as it has.
+const MONTHS_APART = { month: 1, lastMonth: 1, year: 12, lastYear: 12, twelve: 12 };
+
+// What a range is compared with: the same days of the week, month or year before it, so far as they
+// are over by now, else as many days right before it. Null where an end is open.
+export const before = (preset, range) => {
   const days = lengthOf(range);
-  if (!(days > 0)) return null;
-  return { start: plusDays(range.start, -days), end: plusDays(range.start, -1) };
+  if (days === null) return null;
+  const { start, end } = range;
+  if (preset === "week") return { start: plusDays(start, -7), end: plusDays(end, -7) };
+  const months = MONTHS_APART[preset];
+  if (!months) return { start: plusDays(start, -days), end: plusDays(start, -1) };
+  const first = plusMonths(start, -months);
+  return { start: first, end: preset === "lastMonth" ? plusDays(start, -1) : plusMonths(end, -months) };
 };
 
 // By what bars are well told apart.

@@ -66,7 +66,7 @@ export class Why {
     this.#answer = null;
     this.#draw();
     const order = this.#number.trim();
-    if (!order) return;
+    if (!order) return document.getElementById("why-number").focus();
     const answer = await this.#app.api.read("earnings/why", { ...this.#wanted(), order });
     if (asked !== this.#asked) return;
     this.#answer = answer;
@@ -89,8 +89,7 @@ export class Why {
     return this.#app.t(`why.${because}`, {
       amount: money && formats.money(money),
       currency: money?.currency,
-      first: first && formats.date(first),
-      last: last && formats.date(last),
+      days: first && formats.days(first, last),
       channel,
     });
   }

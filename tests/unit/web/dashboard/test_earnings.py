@@ -30,7 +30,7 @@ from tests.unit.earnings.books import NOON, movement
 from tests.unit.links.helpers import CLERK
 
 pytestmark = pytest.mark.django_db
-READS = ("setting", "movements", "why")
+READS = ("setting", "providers", "movements", "why")
 CALLS = (*READS, "export")
 
 
@@ -45,13 +45,13 @@ def session_of(user: User) -> str:
 
 
 def call(name: str, token: str, **asked: str) -> HttpResponseBase:
-    """One of the four, as the frame calls it."""
+    """One of the five, as the frame calls it."""
     path = f"earnings/{name}"
     if name == "export":
         body = urlencode({"token": token, **asked})
         request = RequestFactory().post(f"{ROOT}{path}", body, content_type=FORM)
     else:
-        asked = {"first": "25", "order": "1", **asked}
+        asked = {"first": "25", "order": "1", "currency": "USD", **asked}
         headers = {"Authorization": f"Bearer {token}"}
         request = RequestFactory().get(f"{ROOT}{path}", asked, headers=headers)
     return serve_frames(request, path, SandboxDesk())
@@ -125,7 +125,7 @@ def test_a_permission_that_was_taken_away_is_gone_at_once(name: str, cashier: Us
     assert call(name, token).status_code == 403
 
 
-@pytest.mark.parametrize("name", ["movements", "why", "export"])
+@pytest.mark.parametrize("name", ["providers", "movements", "why", "export"])
 def test_a_channel_that_they_may_not_see_cannot_be_asked_for(two_channels: None, name: str) -> None:
     token = session_of(staff("HANDLE_PAYMENTS", channels=["shop"]))
 
@@ -143,6 +143,7 @@ def test_without_a_channel_they_are_answered_of_those_that_they_may_see(two_chan
     assert answer("setting", token)["channels"] == ["shop"]
     assert [edge["node"]["reference"] for edge in listed["edges"]] == ["pi_1"]
     assert listed["totalCount"] == 1
+    assert [each["paymentCount"] for each in answer("providers", token)["providers"]] == [1]
     assert [row["reference"] for row in file(token)] == ["pi_1"]
 
 
@@ -151,6 +152,7 @@ def test_who_may_see_no_channel_is_told_of_nothing(two_channels: None) -> None:
 
     assert answer("setting", token)["channels"] == []
     assert answer("movements", token)["edges"] == []
+    assert answer("providers", token) == {"providers": []}
     assert file(token) == []
 
 
@@ -203,7 +205,7 @@ def test_files_are_limited_apart_from_what_is_looked_at() -> None:
         {"channel": "x" * 256},
     ],
 )
-@pytest.mark.parametrize("name", ["movements", "why", "export"])
+@pytest.mark.parametrize("name", ["providers", "movements", "why", "export"])
 def test_what_cannot_be_meant_is_refused(cashier: User, name: str, asked: dict[str, str]) -> None:
     response: Any = call(name, session_of(cashier), **asked)
 
@@ -222,6 +224,8 @@ def test_what_cannot_be_meant_is_refused(cashier: User, name: str, asked: dict[s
         {"after": "nonsense"},
         {"after": "x" * 501},
         {"last": "5", "before": "WzEsIDJd"},
+        # In the order of time there is an index for each currency, and none for all.
+        {"currency": ""},
     ],
 )
 def test_a_page_that_cannot_be_is_refused(cashier: User, asked: dict[str, str]) -> None:
@@ -243,6 +247,33 @@ def test_the_setting_is_the_shops(two_channels: None, cashier: User) -> None:
         "today": str(datetime.now(UTC).date()),
         "timeZone": "UTC",
     }
+
+
+def test_each_provider_has_its_own_sums_and_manual_money_is_at_none(
+    cashier: User, order: Order
+) -> None:
+    book_many(
+        [
+            movement("pi_1", "30.00"),
+            movement("pi_1", "1.50", LedgerKind.FEE),
+            movement("dp_1", "4.00", LedgerKind.DISPUTE),
+            movement("psp_1", "20.00", provider="adyen"),
+            movement("psp_1", "5.00", LedgerKind.REFUND, provider="adyen"),
+            movement("pi_2", "7.00", currency="EUR"),
+        ]
+    )
+    mark_paid(order.id, CLERK)
+
+    (adyen, stripe) = answer("providers", session_of(cashier))["providers"]
+
+    def amounts(sums: Any) -> list[str]:
+        names = ("gross", "refunded", "disputed", "fees", "net")
+        return [sums["provider"], *(sums[name]["amount"] for name in names)]
+
+    assert amounts(adyen) == ["adyen", "20.00", "5.00", "0.00", "0.00", "15.00"]
+    assert amounts(stripe) == ["stripe", "30.00", "0.00", "4.00", "1.50", "24.50"]
+    assert (adyen["paymentCount"], stripe["paymentCount"]) == (1, 1)
+    assert (adyen["currency"], stripe["net"]["currency"]) == ("USD", "USD")
 
 
 def test_movements_come_in_pages_newest_first(cashier: User) -> None:
@@ -344,13 +375,30 @@ def test_a_file_is_to_be_kept_by_who_asked_for_it_alone(two_channels: None, cash
     }
     assert named == {
         "Content-Type": "text/csv; charset=utf-8",
-        "Content-Disposition": 'attachment; filename="earnings-2026-03-01-to-open.csv"',
+        "Content-Disposition": 'attachment; filename="earnings-from-2026-03-01.csv"',
         "Cache-Control": "no-store",
     }
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["Content-Security-Policy"].startswith(
         "default-src 'none'; frame-ancestors 'self'"
     )
+
+
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        ({}, "earnings.csv"),
+        ({"end": "2026-03-31"}, "earnings-to-2026-03-31.csv"),
+        (
+            {"start": "2026-03-01", "end": "2026-03-31"},
+            "earnings-from-2026-03-01-to-2026-03-31.csv",
+        ),
+    ],
+)
+def test_a_file_is_named_for_its_days(cashier: User, asked: dict[str, str], name: str) -> None:
+    answered = call("export", session_of(cashier), **asked)
+
+    assert answered.headers["Content-Disposition"] == f'attachment; filename="{name}"'
 
 
 def test_a_file_has_what_was_filtered(two_channels: None, cashier: User) -> None:
