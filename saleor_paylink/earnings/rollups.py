@@ -21,27 +21,49 @@ _ONLY_ROW = 1
 _KEY = "day, channel, currency, kind, provider"
 _VALUES = "total, count, fees_known"
 _LEDGER = "saleor_paylink_ledgerentry"
+# The key again, without the columns' greatest lengths: of a CTE a planner takes these for what is in
+# them, thinks that a few thousand groups fill its memory, and sorts them out on the disk.
+_SHORT_KEY = "day, channel::text, currency::text, kind::text, provider::text"
 # Of an entry, what matters for the sums.
-_PARTS = "provider, reference, kind, channel, currency, amount, occurred_at"
+_PARTS = """
+    provider::text, reference::text, kind::text, channel::text, currency::text, amount, occurred_at
+"""
 
 
 def _each(entries: str) -> str:
     """SQL of what each of the `entries` adds to the sums. That the fee of a charge is known counts
     on the charge's day, and once one of the two is among them: the other may be in the sums."""
-    charges = f"{_LEDGER} charge"
-    if entries != _LEDGER:
-        charges = f"""(
-            SELECT DISTINCT provider, reference FROM {entries} WHERE kind IN ('charge', 'fee')
-        ) payment JOIN {charges} USING (provider, reference)"""
     return f"""
         SELECT (occurred_at AT TIME ZONE %(zone)s)::date AS day, channel, currency, kind, provider,
             amount AS total, 1 AS count, 0 AS fees_known
         FROM {entries}
         UNION ALL
-        SELECT (charge.occurred_at AT TIME ZONE %(zone)s)::date, charge.channel, charge.currency,
-            charge.kind, charge.provider, 0, 0, 1
-        FROM {charges} JOIN {_LEDGER} fee USING (provider, reference)
-        WHERE charge.kind = 'charge' AND fee.kind = 'fee'
+        SELECT (occurred_at AT TIME ZONE %(zone)s)::date, channel, currency, kind, provider, 0, 0, 1
+        FROM ({_with_fee(entries)}) AS charge
+    """
+
+
+def _with_fee(entries: str) -> str:
+    """SQL of the charges whose fee is known, where one of the two is among the `entries`."""
+    if entries == _LEDGER:
+        return f"""
+            SELECT charge.* FROM {_LEDGER} charge JOIN {_LEDGER} fee USING (provider, reference)
+            WHERE charge.kind = 'charge' AND fee.kind = 'fee'
+        """
+    # Most come together. NOT IN, for a set that is made once: of a CTE a planner does not know how
+    # many there are, and would look through all charges for each fee.
+    return f"""
+        SELECT {_PARTS} FROM {entries} charge WHERE kind = 'charge' AND EXISTS (
+            SELECT FROM {_LEDGER} fee WHERE fee.provider = charge.provider AND fee.kind = 'fee'
+                AND fee.reference = charge.reference
+        )
+        UNION ALL
+        SELECT {_PARTS} FROM {_LEDGER} WHERE kind = 'charge' AND (provider, reference) IN (
+            SELECT provider, reference FROM {entries} WHERE kind = 'fee'
+                AND (provider, reference) NOT IN (
+                    SELECT provider, reference FROM {entries} WHERE kind = 'charge'
+                )
+        )
     """
 
 
@@ -58,12 +80,20 @@ def _add(entries: str) -> str:
     """
 
 
+def _entries(pending: str) -> str:
+    """SQL of the entries that are pending. They are the newest: told between which two they lie, a
+    planner looks there, and not through all of a long ledger."""
+    return f"""
+        SELECT {_PARTS} FROM {pending} JOIN {_LEDGER} entry ON entry.id = entry_id
+        WHERE entry.id BETWEEN (SELECT min(entry_id) FROM {pending})
+            AND (SELECT max(entry_id) FROM {pending})
+    """
+
+
 # These are one statement each, and so of one instant: what is taken off is what is added.
 _FOLD = f"""
     WITH taken AS (DELETE FROM saleor_paylink_pendingentry RETURNING entry_id),
-    entries AS (
-        SELECT {_PARTS} FROM taken JOIN {_LEDGER} entry ON entry.id = entry_id
-    )
+    entries AS ({_entries("taken")})
     {_add("entries")}
 """
 _REBUILD = f"""
@@ -71,12 +101,9 @@ _REBUILD = f"""
     {_add(_LEDGER)}
 """
 _KEPT = f"""
-    pending AS (
-        SELECT {_PARTS} FROM saleor_paylink_pendingentry
-        JOIN {_LEDGER} entry ON entry.id = entry_id
-    ),
+    pending AS ({_entries("saleor_paylink_pendingentry")}),
     kept AS (
-        SELECT {_KEY}, {_VALUES} FROM saleor_paylink_daysum UNION ALL {_each("pending")}
+        SELECT {_SHORT_KEY}, {_VALUES} FROM saleor_paylink_daysum UNION ALL {_each("pending")}
     )
 """
 
