@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Collection, Iterable
 from decimal import Decimal
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -79,14 +80,21 @@ def find_all(order_ids: Collection[UUID]) -> list[Order]:
     orders = list(
         found.annotate(**there_is).prefetch_related(Prefetch("lines", _lines_with_pictures()))
     )
-    for name, (_model, lookup) in MONEY.items():
+    for name, (model, lookup) in MONEY.items():
         with_it = [order for order in orders if getattr(order, f"has_{name}")]
         prefetch_related_objects(with_it, lookup)
         for order in orders:
-            if order not in with_it:
-                # So Django keeps what it has prefetched: nothing is looked for again.
-                order._prefetched_objects_cache[name] = getattr(order, name).none()
+            if not getattr(order, f"has_{name}"):
+                order._prefetched_objects_cache[name] = _nothing(model)
     return orders
+
+
+def _nothing(model: Any) -> "QuerySet[Any]":
+    """What Django keeps where it has looked and found nothing: nothing is looked for again, nor is
+    a query put together in order to find out that it need not be asked."""
+    found: QuerySet[Any] = model.objects.none()
+    found._result_cache = []
+    return found
 
 
 def find_whole(order_id: UUID) -> Order | None:
