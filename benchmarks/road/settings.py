@@ -3,7 +3,6 @@
 The tests' settings but for what makes tests easy, and without the plugins that they listen with.
 """
 
-import atexit
 import os
 import tempfile
 from pathlib import Path
@@ -24,15 +23,18 @@ CACHES = saleors.CACHES
 CELERY_TASK_ALWAYS_EAGER = False
 CELERY_BROKER_URL = "memory://"
 
-# All that Saleor logs, in its own form, into a file: a terminal may be slow.
-LOG = tempfile.NamedTemporaryFile("w", prefix="road-", suffix=".log", delete=False)  # noqa: SIM115
-atexit.register(Path(LOG.name).unlink, missing_ok=True)
+# All that Saleor logs, in its own form, into a file: a terminal may be slow. What fails is told
+# to it as well.
+LOG = tempfile.TemporaryFile("w")  # noqa: SIM115
+_logging = saleors.LOGGING
 LOGGING = {
-    **saleors.LOGGING,
+    **_logging,
     "handlers": {
         name: {**handler, "stream": LOG} if "Stream" in handler["class"] else handler
-        for name, handler in saleors.LOGGING["handlers"].items()
-    },
+        for name, handler in _logging["handlers"].items()
+    }
+    | {"failures": {"class": "logging.StreamHandler", "level": "ERROR"}},
+    "root": {**_logging["root"], "handlers": [*_logging["root"]["handlers"], "failures"]},
 }
 
 (_templates,) = saleors.TEMPLATES
