@@ -43,14 +43,15 @@ _ORDERS = f"""
             WHEN {_draw(1, 1000)} < 950 THEN 'payment by hand'
             ELSE 'none' END,
         (500 + {_draw(2, 50000)}) / 100.0,
-        %(begin)s::timestamptz + {_draw(3, 1095)} * interval '1 day' + {_draw(4, 86400)} * interval '1 second'
+        %(begin)s::timestamptz + {_draw(3, 1095)} * interval '1 day'
+            + {_draw(4, 86400)} * interval '1 second'
     FROM generate_series(%(first)s, %(last)s) n
     JOIN unnest(%(channels)s::text[], %(currencies)s::text[], %(from)s::int[], %(to)s::int[])
         AS market (channel, currency, low, high)
         ON {_draw(5, 100)} >= low AND {_draw(5, 100)} < high
 """
-# Of a thousand paid orders: 60 are refunded, half of them in part, and of those 20 in a thousand
-# get the refund back; 5 are disputed, and of 3 an app corrects what it has reported. What goes out
+# Of a thousand paid orders: 60 are refunded, half of them in part, and of those one in ten gets the
+# refund back; 5 are disputed, and of 3 an app corrects what it has reported. What goes out
 # does so within a month, and before the three years are over.
 _LATER = f"least(at + (1 + {_draw(6, 30)}) * interval '1 day', %(end)s::timestamptz)"
 _BY_HAND = "way IN ('item by hand', 'payment by hand')"
@@ -72,7 +73,7 @@ _MOVEMENTS = f"""
     SELECT n, 'refund', {_GIVEN_BACK}, {_LATER}, 'back_' || n FROM automated WHERE {_REFUNDED}
     UNION ALL
     SELECT n, 'refund_reversal', {_GIVEN_BACK}, {_LATER}, 'back_' || n FROM automated
-    WHERE {_REFUNDED} AND {_draw(9, 1000)} < 20
+    WHERE {_REFUNDED} AND {_draw(9, 1000)} < 100
     UNION ALL
     SELECT n, 'dispute', total, {_LATER}, 'dispute_' || n FROM automated
     WHERE way = 'app' AND {_draw(10, 1000)} < 5

@@ -72,8 +72,9 @@ _FILL = """
     )
     SELECT moved.at, reference, currency, name, amount, true, n
     FROM benchmark_movement moved JOIN benchmark_order USING (n) JOIN (VALUES
-        ('charge', 'charge_success'), ('adjustment', 'charge_success'), ('manual', 'charge_success'),
-        ('refund', 'refund_success'), ('manual_returned', 'refund_success'),
+        ('charge', 'charge_success'), ('adjustment', 'charge_success'),
+        ('manual', 'charge_success'), ('manual_returned', 'refund_success'),
+        ('refund', 'refund_success'),
         ('refund_reversal', 'refund_reverse'), ('dispute', 'charge_back')
     ) AS event (kind, name) USING (kind)
     WHERE way IN ('app', 'item by hand') AND n BETWEEN %(first)s AND %(last)s

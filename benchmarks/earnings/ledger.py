@@ -17,15 +17,18 @@ _BOOK = """
 """
 # The file of movements says the orders' numbers, which it asks the shop for.
 _ORDERS = """
-    INSERT INTO sandbox_shop_channel (slug, currency, auto_confirm, plugin_active, plugin_values,
-        confirms_payment)
+    INSERT INTO sandbox_shop_channel (
+        slug, currency, auto_confirm, plugin_active, plugin_values, confirms_payment
+    )
     SELECT DISTINCT channel, currency, true, true, '{}'::jsonb, false FROM benchmark_order
     ON CONFLICT DO NOTHING;
-    INSERT INTO sandbox_shop_order (id, status, channel_id, email, language, shipping, discount, subtotal,
-        total, stale, held, metadata, private_metadata, created_at, updated_at)
-    SELECT ordered.id, 'fulfilled', sandbox_shop_channel.id, '', 'en', 0, 0, total, total, false, false,
+    INSERT INTO sandbox_shop_order (
+        id, status, channel_id, email, language, shipping, discount, subtotal, total, stale, held,
+        metadata, private_metadata, created_at, updated_at
+    )
+    SELECT ordered.id, 'fulfilled', shop_channel.id, '', 'en', 0, 0, total, total, false, false,
         '{}', '{}', at, at
-    FROM benchmark_order ordered JOIN sandbox_shop_channel ON slug = channel
+    FROM benchmark_order ordered JOIN sandbox_shop_channel shop_channel ON slug = channel
     WHERE n BETWEEN %(first)s AND %(last)s
 """
 

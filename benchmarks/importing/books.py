@@ -144,9 +144,11 @@ class Books:
         for column, field in fields.items():
             selected.append(different.get(column, "%s"))
             if column not in different:
-                value = field.pre_save(sample, False) if field.get_internal_type() != (
-                    "DateTimeField"
-                ) else field.value_from_object(sample)
+                value = (
+                    field.pre_save(sample, False)
+                    if field.get_internal_type() != ("DateTimeField")
+                    else field.value_from_object(sample)
+                )
                 values.append(field.get_db_prep_save(value, connection))
         with connection.cursor() as cursor:
             cursor.execute(

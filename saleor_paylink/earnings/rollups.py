@@ -21,8 +21,8 @@ _ONLY_ROW = 1
 _KEY = "day, channel, currency, kind, provider"
 _VALUES = "total, count, fees_known"
 _LEDGER = "saleor_paylink_ledgerentry"
-# The key again, without the columns' greatest lengths: of a CTE a planner takes these for what is in
-# them, thinks that a few thousand groups fill its memory, and sorts them out on the disk.
+# The key again, without the columns' greatest lengths: of a CTE a planner takes these for what is
+# in them, thinks that a few thousand groups fill its memory, and sorts them out on the disk.
 _SHORT_KEY = "day, channel::text, currency::text, kind::text, provider::text"
 # Of an entry, what matters for the sums.
 _PARTS = """

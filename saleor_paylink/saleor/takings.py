@@ -58,6 +58,17 @@ OPPOSITE = {
     TakingKind.DISPUTE: TakingKind.DISPUTE_REVERSAL,
 }
 OUTWARD = (TakingKind.REFUND, TakingKind.DISPUTE)
+
+# What the rules below read of each. Whatever they read else costs a query for each.
+ITEM_PARTS = ("name", "app__identifier", "app_identifier", "psp_reference", "currency", "order")
+EVENT_PARTS = (
+    "transaction", "include_in_calculations", "type", "psp_reference", "amount_value", "created_at",
+)  # fmt: skip
+PAYMENT_PARTS = ("gateway", "psp_reference", "currency", "order")
+TRANSACTION_PARTS = (
+    "payment", "kind", "is_success", "action_required", "amount", "token", "created_at",
+)  # fmt: skip
+
 NO_CHANNEL = "it belongs to no order and to no checkout, so that its channel is not known"
 
 

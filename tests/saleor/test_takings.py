@@ -11,7 +11,8 @@ from uuid import UUID
 import graphene
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from saleor.app.models import App
 from saleor.channel.models import Channel
@@ -317,6 +318,27 @@ def test_history_is_taken_in_once_and_goes_on_where_it_was_killed(
         "2 of 2 records",
         "2 movements were booked.",
     ]
+
+
+@pytest.mark.parametrize("kind", [books.ITEMS, books.PAYMENTS])
+def test_many_records_are_read_in_as_many_queries_as_one(stripe_app: App, kind: str) -> None:
+    def made() -> int:
+        if kind == books.PAYMENTS:
+            return int(legacy_payment(sale(), ("capture", "30"), ("refund", "10")).pk)
+        item = TransactionItem.objects.create(order=sale(), currency="USD", app=stripe_app)
+        charge_unheard(item)
+        return int(item.pk)
+
+    def read(ids: list[int]) -> int:
+        with CaptureQueriesContext(connections["default"]) as asked:
+            rows = books.SaleorBooks().rows(kind, ids)
+        assert len(rows) >= len(ids)
+        assert all(row.taking for row in rows)
+        return len(asked)
+
+    ids = [made() for _number in range(3)]
+
+    assert read(ids) == read(ids[:1]) == 2
 
 
 def test_what_saleor_writes_without_a_signal_is_caught_up_with(stripe_app: App) -> None:
