@@ -60,25 +60,39 @@ class LineView:
     thumbnail_url: str | None = None
 
 
-@dataclass(frozen=True)
-class OrderView:
-    """An order as it stands in the shop. Amounts are gross unless they say otherwise."""
+@dataclass(frozen=True, kw_only=True)
+class OrderDues:
+    """An order as far as it decides what is owed, and whether that can be collected. Amounts are
+    gross unless they say otherwise."""
 
     id: UUID
-    number: str
     channel: str
     state: OrderState
-    lines: Sequence[LineView]
-    subtotal: Money
-    shipping: Money
-    discount: Money
-    tax: Money
     total: Money
     charged: Money
     """All money the shop holds for the order, automated and manual."""
     reserved: Money
     """Not to be asked for, although it is not charged: money authorised or on its way outside
     paylink, and refunds that staff have granted."""
+    recorded: frozenset[str] = frozenset()
+    """References of paylink's own records (charges, manual payments) that `charged` holds:
+    both come from one and the same reading of them."""
+
+    @property
+    def currency(self) -> str:
+        return str(self.total.currency)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderView(OrderDues):
+    """An order as it stands in the shop, whole."""
+
+    number: str
+    lines: Sequence[LineView]
+    subtotal: Money
+    shipping: Money
+    discount: Money
+    tax: Money
     email: str | None
     language: str
     customer_id: str | None = None
@@ -86,9 +100,6 @@ class OrderView:
     """The part of `charged` that staff say they took themselves; None: nothing."""
     by_gift_card: Money | None = None
     """The part of `charged` that gift cards paid, which brought nothing in; None: nothing."""
-    recorded: frozenset[str] = frozenset()
-    """References of paylink's own records (charges, manual payments) that `charged` holds:
-    both come from one and the same reading of them."""
     has_books: bool = True
     """Whether the shop's books have any record of the order: see ShopBooks."""
     net: NetPrices | None = None
@@ -97,10 +108,6 @@ class OrderView:
     """Edited since its totals were last calculated: ask again with `fresh`."""
     reminders_stopped: bool = False
     """Whether staff want its customer not to be reminded of paying."""
-
-    @property
-    def currency(self) -> str:
-        return str(self.total.currency)
 
 
 class ActorKind(enum.StrEnum):
@@ -352,6 +359,9 @@ class Shop(Protocol):
 
     def order(self, order_id: UUID, *, fresh: bool = False) -> OrderView | None:
         """The order; `fresh` recalculates what edits have left stale first."""
+
+    def dues(self, order_id: UUID) -> OrderDues | None:
+        """What is owed for the order, recalculated; less to read than all of the order."""
 
     def orders(self, order_ids: Collection[UUID]) -> Sequence[OrderView]:
         """Those of these orders that there are, recalculated. What is read does not grow with

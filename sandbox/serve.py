@@ -25,7 +25,7 @@ class Services:
 
         One endpoint hears of all channels, as they share an account at Stripe.
         """
-        url = stage.plugin_url("default-channel", "webhooks/stripe")
+        url = stage.webhook_url("default-channel")
         self.simulator.simulator.add_endpoint(url, STRIPE_WEBHOOK_SECRET)
 
     def close(self) -> None:

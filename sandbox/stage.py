@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 
 PLUGIN_ID = "saleor.paylink"
+DOOR_ID = "saleor.paylink.door"
 STRIPE_SECRET_KEY = "sk_test_stage"
 STRIPE_WEBHOOK_SECRET = "whsec_stage"
 PASSWORD = "stage-password"
@@ -122,6 +123,10 @@ class Stage:
     def plugin_url(self, channel: str, path: str) -> str:
         """The URL of a path of saleor_paylink.web.urls in a channel."""
         return f"{self.shop_url}/plugins/channel/{channel}/{PLUGIN_ID}/{path}"
+
+    def webhook_url(self, channel: str, provider: str = "stripe") -> str:
+        """Where a channel hears of a provider's events."""
+        return f"{self.shop_url}/plugins/{DOOR_ID}/webhooks/{provider}/{channel}"
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))

@@ -1,6 +1,6 @@
 """Booking movements of money: each once, none ever changed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -8,12 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Sum
 from django.utils import timezone
 
 from saleor_paylink.models import LedgerEntry, LedgerKind, PaymentAttempt, ShopPosting
 from saleor_paylink.money import Money, to_minor_units
-from saleor_paylink.providers.interface import GivenBack, Received
+from saleor_paylink.providers.interface import GivenBack, Received, Snapshot
 from saleor_paylink.shop import OrderView
 
 MANUAL_PROVIDER = "manual"
@@ -145,27 +144,74 @@ def book_received(account: Account, received: Received) -> LedgerEntry | None:
     if received.fee is not None:
         fee = book(LedgerKind.FEE, account, received.fee, payment, at, payment)
         if fee is None:
-            _correct_fee(account, received.fee, payment)
+            known = booked_fees(account.provider, payment).get(payment, [])
+            _correct_fee(account, known, received.fee, payment, timezone.now(), payment)
     return entry
 
 
-def _correct_fee(account: Account, fee: Money, payment: str) -> None:
+def book_fees_of_returns(account: Account, snapshot: Snapshot) -> None:
+    """Book what the provider keeps for what was given back of a payment, or took away of it, and
+    what that has become since. It is no matter whether the money itself came back, or was ever
+    booked: the fee need not have.
+
+    What cost nothing gets no entry: nobody waits for such a fee to become known, as for that of
+    a payment.
+    """
+    assert snapshot.received is not None  # noqa: S101
+    payment = snapshot.received.reference
+    given_back = [*snapshot.refunds, *snapshot.disputes]
+    booked = booked_fees(account.provider, payment) if given_back else {}
+    for each in given_back:
+        known = booked.get(each.reference, [])
+        if each.fee is None:
+            continue
+        if known or each.fee.amount < 0:
+            at = timezone.now() if known else each.at
+            _correct_fee(account, known, each.fee, each.reference, at, payment)
+        elif each.fee.amount:
+            book(LedgerKind.FEE, account, each.fee, each.reference, each.at, payment)
+
+
+def booked_fees(provider: str, payment: str) -> dict[str, list[LedgerEntry]]:
+    """All entries about fees of a payment and of what was given back of it, by the reference of
+    the movement that each is the fee of."""
+    found: dict[str, list[LedgerEntry]] = {}
+    for entry in LedgerEntry.objects.filter(
+        provider=provider, kind__in=FEES, payment_reference=payment
+    ).order_by("id"):
+        found.setdefault(fee_of(entry), []).append(entry)
+    return found
+
+
+def fee_of(entry: LedgerEntry) -> str:
+    """The reference of the movement that an entry about a fee is the fee of: a correction's own
+    reference is that with a number."""
+    if entry.kind == LedgerKind.FEE_CORRECTION:
+        return entry.reference.rpartition("/")[0]
+    return entry.reference
+
+
+def _correct_fee(
+    account: Account,
+    booked: Sequence[LedgerEntry],
+    fee: Money,
+    reference: str,
+    at: datetime,
+    payment: str,
+) -> None:
     """Book what a fee has become more or less. Providers do not say when it changed: it is when
     that is first seen. An answer that was overtaken by a newer one is corrected in its turn, when
     the payment is looked at again."""
-    entries = LedgerEntry.objects.filter(
-        provider=account.provider, kind__in=FEES, payment_reference=payment
-    )
-    sums = entries.values_list("currency").annotate(Sum("amount")).order_by("currency")
-    missing = {currency: -booked for currency, booked in sums}
+    missing: dict[str, Decimal] = {}
+    for entry in booked:
+        missing[entry.currency] = missing.get(entry.currency, Decimal(0)) - entry.amount
     # Last: what was booked in another currency is taken back first.
     missing[fee.currency] = missing.pop(fee.currency, Decimal(0)) + fee.amount
-    for currency, amount in missing.items():
-        if amount:
-            # Who corrects it at the same moment calls this correction the same.
-            reference, now = f"{payment}/{entries.count()}", timezone.now()
-            difference = Money(amount, currency)
-            book(LedgerKind.FEE_CORRECTION, account, difference, reference, now, payment)
+    differences = [Money(amount, currency) for currency, amount in missing.items() if amount]
+    # Who corrects it at the same moment calls these corrections the same.
+    for number, difference in enumerate(differences, start=len(booked)):
+        name = f"{reference}/{number}"
+        book(LedgerKind.FEE_CORRECTION, account, difference, name, at, payment)
 
 
 def book_given_back(

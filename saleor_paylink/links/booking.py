@@ -2,7 +2,13 @@
 knows. The order's lock is held."""
 
 from saleor_paylink import jobs
-from saleor_paylink.earnings.ledger import Account, book_given_back, book_received, owe_shop
+from saleor_paylink.earnings.ledger import (
+    Account,
+    book_fees_of_returns,
+    book_given_back,
+    book_received,
+    owe_shop,
+)
 from saleor_paylink.links import history, outcomes
 from saleor_paylink.links.dues import asked_for, unpaid
 from saleor_paylink.links.exceptions import (
@@ -127,6 +133,7 @@ def book_returns(
         _book_return(collection, attempt, order, charge, LedgerKind.REFUND, refund)
     for dispute in snapshot.disputes:
         _book_return(collection, attempt, order, charge, LedgerKind.DISPUTE, dispute)
+    book_fees_of_returns(_account(attempt, order), snapshot)
     if snapshot.refunds or snapshot.disputes:
         follow_returns(charge, collection)
 

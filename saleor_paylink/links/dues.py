@@ -8,7 +8,7 @@ from uuid import UUID
 
 from saleor_paylink.models import LedgerEntry, LedgerKind, PaymentLink
 from saleor_paylink.money import Money, zero
-from saleor_paylink.shop import OrderView
+from saleor_paylink.shop import OrderDues, OrderView
 
 # What the kinds of automated money do to what the shop has of a customer.
 DIRECTION = {
@@ -52,7 +52,7 @@ class Books:
             found[order_id].append(entry)
         return cls(found)
 
-    def unrecorded(self, order: OrderView) -> Money:
+    def unrecorded(self, order: OrderDues) -> Money:
         """What has come in that the shop had not recorded when `order` was read."""
         return _sum(
             order.currency,
@@ -107,18 +107,18 @@ def _sum(currency: str, amounts: Iterable[Money]) -> Money:
 # Each of these reads the books itself where it is not given them.
 
 
-def outstanding(order: OrderView, books: Books | None = None) -> Money:
+def outstanding(order: OrderDues, books: Books | None = None) -> Money:
     """What is to be asked for, gross: what is unpaid, less what is reserved elsewhere."""
     return max(unpaid(order, books) - order.reserved, zero(order.currency))
 
 
-def set_aside(order: OrderView, books: Books | None = None) -> Money:
+def set_aside(order: OrderDues, books: Books | None = None) -> Money:
     """What of the unpaid is not asked for: reserved elsewhere, or granted as a refund."""
     books = books or Books.of([order.id])
     return unpaid(order, books) - outstanding(order, books)
 
 
-def unpaid(order: OrderView, books: Books | None = None) -> Money:
+def unpaid(order: OrderDues, books: Books | None = None) -> Money:
     """What has not been paid, gross; never below zero.
 
     Money that paylink has booked but the shop had not recorded when `order` was read counts

@@ -71,13 +71,18 @@ def record(
         collection=collection,
         link=link,
         type=type,
-        actor=actor.name[:255] if actor else "",
+        actor=name_of(actor),
         data=data,
         announcement=announcements.of(type, link) or "",
     )
     announcements.tell_later(collection.pk)
     if type in NOTED:
         current_shop().add_note(collection.order_id, event_sentence(event), actor)
+
+
+def name_of(actor: Actor | None) -> str:
+    """Who did a step, as the step remembers it."""
+    return actor.name[:255] if actor else ""
 
 
 def event_sentence(event: PaymentLinkEvent) -> str:

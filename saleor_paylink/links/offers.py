@@ -3,22 +3,41 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from saleor_paylink import jobs
 from saleor_paylink.conf import ChannelSettings
 from saleor_paylink.links import history
-from saleor_paylink.links.dues import outstanding
+from saleor_paylink.links.dues import Books, outstanding
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.links.locking import known_order, lock
 from saleor_paylink.models import LINK_IN_FORCE, LinkEventType
 from saleor_paylink.money import AmountNotRepresentable, Money, zero
 from saleor_paylink.providers.interface import Method
 from saleor_paylink.providers.registry import configured_providers
-from saleor_paylink.shop import Actor, OrderState, OrderView, current_shop
+from saleor_paylink.shop import Actor, OrderDues, OrderState, OrderView, current_shop
 
 COLLECTABLE = (OrderState.UNCONFIRMED, OrderState.UNFULFILLED, OrderState.PARTIALLY_FULFILLED)
+
+# The collection and the first step of its history (as history.record writes it) at once, because
+# staff wait for it: every order that they complete comes by here.
+_OFFER = """
+    WITH offered AS (
+        INSERT INTO saleor_paylink_paymentcollection (
+            order_id, channel, offered_at, compare_at, changes_made, changes_told, told_state
+        )
+        VALUES (%(order)s, %(channel)s, %(now)s, %(now)s, 1, 0, '{}')
+        ON CONFLICT (order_id) DO NOTHING
+        RETURNING id
+    )
+    INSERT INTO saleor_paylink_paymentlinkevent (
+        collection_id, type, at, actor, data, announcement
+    )
+    SELECT id, %(step)s, %(now)s, %(actor)s, '{}', '' FROM offered
+    RETURNING collection_id
+"""
 
 
 def methods_for(settings: ChannelSettings, amount: Money) -> Sequence[Method]:
@@ -57,21 +76,40 @@ def smallest_amount(channel: str, currency: str) -> Money:
     return min(limits, default=zero(currency))
 
 
-def order_completed(order_id: UUID, actor: Actor | None = None) -> None:
-    """Offer collection for an order that was just completed from a draft.
+def order_completed(order_id: UUID, settings: ChannelSettings, actor: Actor | None) -> None:
+    """Offer collection for an order that was just completed from a draft; `settings` are those of
+    its channel.
 
     Does nothing where no automated method can take what is owed: the order is then made
-    exactly as without paylink. Safe to repeat.
+    exactly as without paylink. Nor where there is a collection: somebody has collected for the
+    order already. Safe to repeat.
     """
-    order = current_shop().order(order_id, fresh=True)
-    if order is None or order.state not in COLLECTABLE or not available_methods(order):
+    if not configured_providers(settings):
         return
-    with transaction.atomic():
-        collection = lock(order)
-        if collection.offered_at is None:
-            collection.offered_at = timezone.now()
-            collection.save(update_fields=["offered_at"])
-            history.record(collection, LinkEventType.OFFERED, actor=actor)
+    order = current_shop().dues(order_id)
+    if order is None or order.state not in COLLECTABLE:
+        return
+    # Paylink has money of its own only for orders that have a collection.
+    due = outstanding(order, Books({order.id: ()}))
+    if methods_for(settings, due):
+        _offer(order, actor)
+
+
+def _offer(order: OrderDues, actor: Actor | None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _OFFER,
+            {
+                "order": order.id,
+                "channel": order.channel,
+                "now": timezone.now(),
+                "step": LinkEventType.OFFERED,
+                "actor": history.name_of(actor),
+            },
+        )
+        offered = cursor.fetchone()
+    if offered:
+        jobs.later(jobs.TELL, *offered)
 
 
 def skip(order_id: UUID, actor: Actor | None) -> None:

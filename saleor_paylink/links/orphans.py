@@ -5,7 +5,12 @@ from urllib.parse import urlsplit
 
 from django.db import transaction
 
-from saleor_paylink.earnings.ledger import Account, book_given_back, book_received
+from saleor_paylink.earnings.ledger import (
+    Account,
+    book_fees_of_returns,
+    book_given_back,
+    book_received,
+)
 from saleor_paylink.links import outcomes, payments
 from saleor_paylink.links.channels import names_held
 from saleor_paylink.links.exceptions import follow_returns, raise_exception
@@ -47,6 +52,7 @@ def apply(account: Account, snapshot: Snapshot) -> None:
         book_given_back(LedgerKind.REFUND, account, refund, charge.reference)
     for dispute in snapshot.disputes:
         book_given_back(LedgerKind.DISPUTE, account, dispute, charge.reference)
+    book_fees_of_returns(account, snapshot)
     follow_returns(charge, None)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from saleor_paylink.earnings.ledger import REVERSAL_OF
+from saleor_paylink.earnings.ledger import FEES, REVERSAL_OF, fee_of
 from saleor_paylink.formats import format_money
 from saleor_paylink.links import payments, posting, sessions, webhooks
 from saleor_paylink.links.changes import order_changed
@@ -135,8 +135,8 @@ def _booked(attempt: PaymentAttempt) -> dict[Movement, Money]:
     booked: dict[Movement, Money] = {}
     for entry in LedgerEntry.objects.filter(attempt=attempt).order_by("id"):
         movement = (LedgerKind(entry.kind), entry.reference)
-        if entry.kind == LedgerKind.FEE_CORRECTION:
-            movement = (LedgerKind.FEE, entry.payment_reference)
+        if entry.kind in FEES:
+            movement = (LedgerKind.FEE, fee_of(entry))
         known = booked.get(movement, zero(entry.currency))
         if known.currency == entry.currency:
             booked[movement] = known + entry.money
@@ -160,6 +160,10 @@ def _movements(snapshot: Snapshot, booked: dict[Movement, Money]) -> dict[Moveme
             moved[leaving] = given_back.amount
         if given_back.returned_at is not None and leaving in booked:
             moved[REVERSAL_OF[kind], given_back.reference] = given_back.amount
+        fee, named = given_back.fee, (LedgerKind.FEE, given_back.reference)
+        # What cost nothing has no entry.
+        if fee is not None and (fee.amount or named in booked):
+            moved[named] = fee
     return moved
 
 

@@ -6,7 +6,7 @@ models, no decision about orders. The domain applies what it reports.
 
 import enum
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -31,6 +31,14 @@ class ProviderError(Exception):
 
 class BadSignature(Exception):
     """A webhook that the provider did not send, or that is too old to be believed."""
+
+
+class ReportUnreadable(Exception):
+    """A provider's report that cannot be read as one; says where and why, for the operator."""
+
+
+class NoReport(Exception):
+    """The provider has no report that could be read."""
 
 
 class MethodKind(enum.StrEnum):
@@ -115,6 +123,9 @@ class GivenBack:
     `reference` is the provider's id of the refund or dispute. `returned_at` is when the money
     came back after all: the refund failed at the bank, the dispute was won. `request` is the
     id that a refund was asked for with; None for one that was made at the provider itself.
+
+    `fee` is what the provider keeps for it by now, in the currency of settlement: below 0 where
+    it has returned some of the payment's own; None where it does not say.
     """
 
     reference: str
@@ -122,6 +133,7 @@ class GivenBack:
     at: datetime
     returned_at: datetime | None = None
     request: str | None = None
+    fee: Money | None = None
 
 
 @dataclass(frozen=True)
@@ -181,11 +193,54 @@ class Ping:
     body: bytes
 
 
+class Moved(enum.StrEnum):
+    """What a line of a report did to the money of a payment."""
+
+    CHARGE = "charge"
+    ADJUSTMENT = "adjustment"
+    """More, or less, came in than had been said."""
+    REFUND = "refund"
+    REFUND_REVERSAL = "refund_reversal"
+    DISPUTE = "dispute"
+    DISPUTE_REVERSAL = "dispute_reversal"
+
+
+@dataclass(frozen=True)
+class ReportLine:
+    """A line of the provider's own report of what moved in an account, not only paylink's money.
+
+    `number` is its line in the file, `id` the provider's name of it, `category` the provider's
+    word for what it is; `kind` is None where that is nothing that happens to a payment (a payout,
+    a fee by itself). `reference` is the provider's id of the movement, `also` another by which
+    others may have taken it down, `payment` that of its payment.
+
+    Amounts are positive in the direction of their kind. `amount` is in the customer's currency,
+    None where the report does not say it in that; `settled` and `fee` are in the currency of
+    settlement. `attempt_id` and `shop` are what we gave the provider to remember, if the report
+    has it.
+    """
+
+    number: int
+    id: str
+    kind: Moved | None
+    category: str
+    reference: str
+    amount: Money | None
+    settled: Money
+    fee: Money
+    at: datetime
+    payment: str = ""
+    also: str = ""
+    attempt_id: str | None = None
+    shop: str | None = None
+
+
 class Provider(ABC):
     """A provider with one channel's settings. Made anew for each use; keeps no state.
 
-    What is not abstract serves `manage.py paylink_setup` and `paylink_check`. A provider whose
-    webhooks can only be registered by hand leaves it as it is.
+    What is not abstract serves `manage.py paylink_setup`, `paylink_check` and `paylink_ledger`. A
+    provider whose webhooks can only be registered by hand, or that gives no report, leaves it as
+    it is.
     """
 
     name: ClassVar[str]
@@ -306,6 +361,15 @@ class Provider(ABC):
     def ping(self) -> Ping | None:
         """A webhook to try our own endpoint with; None where only the provider can sign one."""
         return None
+
+    @classmethod
+    def read_report(cls, lines: Iterable[str]) -> Iterator[ReportLine]:
+        """What the provider's report says, line by line, as it is read.
+
+        `lines` are those of the file that a merchant downloads. Raises NoReport, and
+        ReportUnreadable at the first line that cannot be understood exactly.
+        """
+        raise NoReport
 
 
 def _by_hand() -> ProviderError:

@@ -13,7 +13,6 @@ from django.conf import settings
 from django.contrib.sites.models import Site
 from django.db import transaction
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from saleor.app.models import App, AppExtension
@@ -25,6 +24,7 @@ from saleor.plugins.manager import get_plugins_manager
 
 from saleor_paylink.operating.findings import Finding, failure, ok, warning
 from saleor_paylink.saleor.configuration import PLUGIN_ID
+from saleor_paylink.saleor.paths import frames_path
 
 IDENTIFIER = PLUGIN_ID
 NAME = "Payment links"
@@ -68,12 +68,6 @@ def place_of(mount: str, target: str, url: str) -> tuple[str, str, str]:
     """A frame's mount and target, and the page's path where there can be several pages. Another
     URL is otherwise the same frame at another address."""
     return mount, target, url if target == APP_PAGE else ""
-
-
-def frames_path() -> str:
-    """The path under which all frames lie. It names no channel: the Dashboard has one app for
-    all of them, and Saleor hands such a request to the plugin of any channel, active or not."""
-    return str(reverse("plugins", kwargs={"plugin_id": PLUGIN_ID})) + "dashboard"
 
 
 def frame_url(name: str = "") -> str:

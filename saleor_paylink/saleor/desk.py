@@ -7,7 +7,7 @@ from saleor.core.db.connection import allow_writer
 from saleor.permission.enums import PaymentPermissions
 
 from saleor_paylink.saleor import schema, staff_sessions
-from saleor_paylink.saleor.dashboard_app import frames_path
+from saleor_paylink.saleor.paths import frames_path
 from saleor_paylink.web.dashboard.desk import Bearer, StaffToken
 
 

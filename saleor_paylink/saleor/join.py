@@ -30,6 +30,7 @@ def join() -> None:
         )
     # These build upon Saleor's GraphQL types, which must be left alone where the check fails.
     from saleor_paylink.saleor import books
+    from saleor_paylink.saleor.door import open_door
     from saleor_paylink.saleor.guards import follow_mutations, guard_mutations
     from saleor_paylink.saleor.host import SaleorHost
     from saleor_paylink.saleor.schema import mount
@@ -37,6 +38,7 @@ def join() -> None:
 
     install(SaleorShop())
     findings.install(SaleorHost())
+    open_door()
     mount()
     guard_mutations()
     follow_mutations()

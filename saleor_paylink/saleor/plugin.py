@@ -17,13 +17,13 @@ from saleor_paylink.links.offers import order_completed
 from saleor_paylink.links.reminders import reckon
 from saleor_paylink.saleor import configuration, hold, listeners, refunds
 from saleor_paylink.saleor.actors import actor_of
-from saleor_paylink.saleor.desk import SaleorDesk
 from saleor_paylink.saleor.guarding import after_commit
 from saleor_paylink.saleor.paths import plugin_path
-from saleor_paylink.web.dashboard.serve import serve_frames
 from saleor_paylink.web.serve import serve
 
 MADE_BY_STAFF = (OrderOrigin.DRAFT, OrderOrigin.REISSUE)
+# On an order's object, in memory: it came into being just now, and Saleor tells of that.
+JUST_MADE = "_paylink_just_made"
 
 
 class PaylinkPlugin(BasePlugin):
@@ -57,10 +57,15 @@ class PaylinkPlugin(BasePlugin):
         )
 
     def order_created(self, order: Order, previous_value: Any, webhooks: Any = None) -> Any:
+        setattr(order, JUST_MADE, True)
         if order.origin in MADE_BY_STAFF:
             after_commit(listeners.disown, order)
-            after_commit(_offer, order, self.requestor)
+            after_commit(self._offer, order)
         return previous_value
+
+    def _offer(self, order: Order) -> None:
+        # Saleor's requestor is a lazy object: it is only looked at here, where it may fail.
+        order_completed(order.pk, self._settings, actor_of(self.requestor))
 
     def draft_order_created(self, order: Order, previous_value: Any, webhooks: Any = None) -> Any:
         if order.origin == OrderOrigin.REISSUE:
@@ -75,9 +80,16 @@ class PaylinkPlugin(BasePlugin):
     order_updated = _order_moved
     order_cancelled = _order_moved
     order_expired = _order_moved
-    order_fully_paid = _order_moved
-    order_confirmed = _order_moved
     order_fulfilled = _order_moved
+
+    def _order_moved_on(self, order: Order, previous_value: Any, webhooks: Any = None) -> Any:
+        # An order can be made paid and confirmed. That is what we have seen of it already.
+        if hasattr(order, JUST_MADE):
+            return previous_value
+        return self._order_moved(order, previous_value)
+
+    order_fully_paid = _order_moved_on
+    order_confirmed = _order_moved_on
 
     def order_metadata_updated(
         self, order: Order, previous_value: Any, webhooks: Any = None
@@ -103,19 +115,13 @@ class PaylinkPlugin(BasePlugin):
         return previous_value
 
     def webhook(self, request: HttpRequest, path: str, previous_value: Any) -> HttpResponseBase:
-        """Our pages. Under `/plugins/<id>/`, where Saleor gives us any channel's plugin, active
-        or not, there are only the Dashboard's frames, which are of no channel."""
-        desk = SaleorDesk()
-        if f"{request.path}/".startswith(desk.root):
-            return serve_frames(request, request.path[len(desk.root) :], desk)
+        """The customer's pages. What is of no channel is served by saleor.door."""
         root = plugin_path(self.channel.slug) if self.channel and self.active else None
         if root is None or not request.path.startswith(root):
             return HttpResponseNotFound()
+        return serve(request, self._settings, request.path.removeprefix(root))
+
+    @property
+    def _settings(self) -> ChannelSettings:
         values = configuration.values_of(self.configuration)
-        settings = ChannelSettings(self.channel.slug, self.active, values)
-        return serve(request, settings, request.path.removeprefix(root))
-
-
-def _offer(order: Order, requestor: Any) -> None:
-    # Saleor's requestor is a lazy object: it is only looked at here, where it may fail.
-    order_completed(order.pk, actor_of(requestor))
+        return ChannelSettings(self.channel.slug, self.active, values)

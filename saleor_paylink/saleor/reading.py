@@ -1,7 +1,7 @@
 """Saleor's order as paylink's OrderView."""
 
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
@@ -42,6 +42,7 @@ from saleor_paylink.shop import (
     REMINDERS_OFF,
     LineView,
     NetPrices,
+    OrderDues,
     OrderState,
     OrderView,
 )
@@ -57,11 +58,25 @@ MONEY = {
     "payments": (Payment, "payments__transactions"),
     "granted_refunds": (OrderGrantedRefund, "granted_refunds"),
 }
+THERE_IS = {
+    f"has_{name}": Exists(model.objects.filter(order=OuterRef("pk")))
+    for name, (model, _lookup) in MONEY.items()
+}
 AMOUNT_FIELDS = (
     "total_charged_amount",
     "charge_status",
     "total_authorized_amount",
     "authorize_status",
+)
+# Staff wait for what is owed whenever they complete a draft: an order has some eighty columns.
+DUES_FIELDS = (
+    *AMOUNT_FIELDS,
+    "channel__slug",
+    "currency",
+    "should_refresh_prices",
+    "status",
+    "total_gross_amount",
+    "total_net_amount",
 )
 
 
@@ -72,14 +87,21 @@ def find(order_id: UUID) -> Order | None:
 
 def find_all(order_ids: Collection[UUID]) -> list[Order]:
     """Those of these orders that there are, with all that `order_view` looks at."""
-    there_is = {
-        f"has_{name}": Exists(model.objects.filter(order=OuterRef("pk")))
-        for name, (model, _lookup) in MONEY.items()
-    }
-    found = Order.objects.using(writer).select_related("channel", "user").filter(pk__in=order_ids)
-    orders = list(
-        found.annotate(**there_is).prefetch_related(Prefetch("lines", _lines_with_pictures()))
-    )
+    orders = _with_money(Order.objects.select_related("channel", "user"), order_ids)
+    prefetch_related_objects(orders, Prefetch("lines", _lines_with_pictures()))
+    return orders
+
+
+def _find_dues(order_ids: Collection[UUID]) -> list[Order]:
+    """Those of these orders that there are, with no more than `order_dues` looks at."""
+    return _with_money(Order.objects.select_related("channel").only(*DUES_FIELDS), order_ids)
+
+
+def _with_money(found: "QuerySet[Order]", order_ids: Collection[UUID]) -> list[Order]:
+    orders = list(found.using(writer).filter(pk__in=order_ids).annotate(**THERE_IS))
+    for order in orders:
+        # There Django keeps what it has prefetched.
+        order._prefetched_objects_cache = {}
     for name, (model, lookup) in MONEY.items():
         with_it = [order for order in orders if getattr(order, f"has_{name}")]
         prefetch_related_objects(with_it, lookup)
@@ -99,7 +121,7 @@ def _nothing(model: Any) -> "QuerySet[Any]":
 
 def find_whole(order_id: UUID) -> Order | None:
     """The one order of `find_all`."""
-    return next(iter(find_all([order_id])), None)
+    return _only(find_all([order_id]))
 
 
 def _lines_with_pictures() -> "QuerySet[OrderLine]":
@@ -143,13 +165,26 @@ def is_stale(order: Order) -> bool:
 
 
 def fresh(order_id: UUID) -> Order | None:
-    """The order from `find_all`, once its totals are up to date. One that is up to date already
-    is read once: most are, whenever somebody looks at them."""
-    order = find_whole(order_id)
+    """The order from `find_all`, once its totals are up to date."""
+    return _fresh(order_id, find_all)
+
+
+def fresh_dues(order_id: UUID) -> Order | None:
+    """The order for `order_dues`, once its totals are up to date."""
+    return _fresh(order_id, _find_dues)
+
+
+def _fresh(order_id: UUID, find: Callable[[Collection[UUID]], list[Order]]) -> Order | None:
+    """One that is up to date already is read once: most are, whenever somebody looks at them."""
+    order = _only(find([order_id]))
     if order is None or not (is_stale(order) or _amounts_are_behind(order)):
         return order
     freshen(order_id)
-    return find_whole(order_id)
+    return _only(find([order_id]))
+
+
+def _only(found: Iterable[Order]) -> Order | None:
+    return next(iter(found), None)
 
 
 def freshen(order_id: UUID) -> None:
@@ -172,6 +207,26 @@ def _amounts_are_behind(order: Order) -> bool:
     return before != [getattr(order, name) for name in AMOUNT_FIELDS]
 
 
+def order_dues(order: Order) -> OrderDues:
+    """What is owed for the order as it is stored, from `fresh_dues` or `find_all`."""
+    currency = order.currency
+    items = list(order.payment_transactions.all())
+    payments = list(order.payments.all())
+    charged = sum(
+        (payment.captured_amount for payment in payments),
+        sum((item.charged_value for item in items), Decimal(0)),
+    )
+    return OrderDues(
+        id=order.pk,
+        channel=order.channel.slug,
+        state=_state(order),
+        total=Money(order.total_gross_amount, currency),
+        charged=Money(charged, currency),
+        reserved=_reserved(items, payments, currency) + _granted(order, currency),
+        recorded=references(items),
+    )
+
+
 def order_view(order: Order) -> OrderView:
     """The order as it is stored, from `find_all`.
 
@@ -192,27 +247,18 @@ def order_view(order: Order) -> OrderView:
         return Money(amount, currency)
 
     return OrderView(
-        id=order.pk,
+        **vars(order_dues(order)),
         number=str(order.number),
-        channel=order.channel.slug,
-        state=_state(order),
         lines=[_line_view(line) for line in order.lines.all()],
         subtotal=money(subtotal),
         shipping=money(shipping),
         discount=money(discount),
         tax=money(order.total_gross_amount - order.total_net_amount),
-        total=money(order.total_gross_amount),
-        charged=money(
-            sum((item.charged_value for item in items), Decimal(0))
-            + sum((payment.captured_amount for payment in payments), Decimal(0))
-        ),
-        reserved=_reserved(items, payments, currency) + _granted(order, currency),
         email=order.get_customer_email() or None,
         language=order.language_code,
         customer_id=str(order.user_id) if order.user_id else None,
         manual=_manual(items, payments, currency),
         by_gift_card=_by_gift_card(items, currency),
-        recorded=references(items),
         has_books=bool(items or payments),
         net=None if order.display_gross_prices else _net_prices(order),
         stale=is_stale(order),

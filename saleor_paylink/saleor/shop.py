@@ -34,6 +34,7 @@ from saleor_paylink.shop import (
     LinkNews,
     MailAccount,
     ManualPayment,
+    OrderDues,
     OrderView,
     Refund,
     RefundAsked,
@@ -52,6 +53,11 @@ class SaleorShop:
     def order(self, order_id: UUID, *, fresh: bool = False) -> OrderView | None:
         found = reading.fresh(order_id) if fresh else reading.find_whole(order_id)
         return reading.order_view(found) if found else None
+
+    @allow_writer()
+    def dues(self, order_id: UUID) -> OrderDues | None:
+        found = reading.fresh_dues(order_id)
+        return reading.order_dues(found) if found else None
 
     @allow_writer()
     def orders(self, order_ids: Collection[UUID]) -> Sequence[OrderView]:

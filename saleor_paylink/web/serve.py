@@ -1,4 +1,4 @@
-"""The one door through which hosts let the public in."""
+"""The door through which hosts let customers in."""
 
 import logging
 

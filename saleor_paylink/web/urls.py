@@ -13,6 +13,5 @@ urlpatterns = [
     path("pay/<str:token>/renew", views.renew_link),
     path("pay/<str:token>/seen", views.seen),
     path("reminders/<uuid:link_id>/<str:mark>", views.stop_reminders),
-    path("webhooks/<str:provider>", views.webhook),
     path("assets/<str:name>", views.asset),
 ]

@@ -1,4 +1,4 @@
-"""The customer's pages and the webhook endpoint.
+"""The customer's pages.
 
 Http404 stands for the neutral page, whatever the cause, and TooManyTries for the page that asks
 for patience; `serve` makes them of it.
@@ -14,7 +14,6 @@ from django.http import (
     Http404,
     HttpRequest,
     HttpResponse,
-    HttpResponseBadRequest,
     HttpResponseBase,
     HttpResponseNotAllowed,
     HttpResponseRedirect,
@@ -30,8 +29,7 @@ from saleor_paylink.links.paying import begin
 from saleor_paylink.links.renewal import renew
 from saleor_paylink.links.settlement import settle_for_visitor
 from saleor_paylink.links.tokens import find_link, find_marked
-from saleor_paylink.links.webhooks import UnknownProvider, receive
-from saleor_paylink.providers.interface import BadSignature, ProviderError
+from saleor_paylink.providers.interface import ProviderError
 from saleor_paylink.web.pages import (
     PayForm,
     reminders_page,
@@ -47,8 +45,6 @@ logger = logging.getLogger(__name__)
 View = Callable[..., HttpResponseBase]
 
 FORM = "application/x-www-form-urlencoded"
-# Bytes. Stripe's largest events stay well below.
-LARGEST_WEBHOOK = 1_000_000
 
 
 class SeeOther(HttpResponseRedirect):
@@ -150,24 +146,6 @@ def stop_reminders(
     if request.method == "POST":
         reminders.stop(link)
     return reminders_page(link, stopped=request.method == "POST")
-
-
-@takes("POST")
-def webhook(request: HttpRequest, settings: ChannelSettings, provider: str) -> HttpResponse:
-    """A provider's webhook, read as the bytes that were signed. 200: it has been stored."""
-    body = request.read(LARGEST_WEBHOOK + 1)
-    if len(body) > LARGEST_WEBHOOK:
-        return HttpResponse(status=413)
-    try:
-        receive(provider, settings.channel, request.headers, body)
-    except UnknownProvider:
-        raise Http404 from None
-    except BadSignature:
-        logger.warning(
-            "A webhook of %s in channel %s is not signed as it must.", provider, settings.channel
-        )
-        return HttpResponseBadRequest()
-    return HttpResponse()
 
 
 @takes("GET", "HEAD")

@@ -12,14 +12,14 @@ from django.core import signing
 
 from saleor_paylink.web.dashboard.desk import LONGEST_SESSION, Bearer, StaffToken
 from sandbox.shop.models import User
-from sandbox.stage import PLUGIN_ID
+from sandbox.stage import DOOR_ID
 
 SALT = "sandbox.shop.extension"
 # As Saleor's JWT_TTL_APP_ACCESS.
 LIFETIME = timedelta(minutes=5)
 
 APP_PERMISSIONS = ("MANAGE_ORDERS", "HANDLE_PAYMENTS")
-ROOT = f"/plugins/{PLUGIN_ID}/dashboard/"
+ROOT = f"/plugins/{DOOR_ID}/dashboard/"
 
 
 @dataclass(frozen=True)

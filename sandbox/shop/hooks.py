@@ -15,14 +15,19 @@ from saleor_paylink.failures import log_failure
 from saleor_paylink.links import changes, hold, offers, refunds, reminders
 from saleor_paylink.links.errors import LinkError
 from saleor_paylink.shop import Actor, current_shop
-from sandbox.shop.models import TransactionEvent
+from sandbox.shop.models import Order, TransactionEvent
 
 logger = logging.getLogger(__name__)
 
 
 def order_completed(order_id: UUID, actor: Actor | None) -> None:
     """A draft became an order."""
-    _after_commit(offers.order_completed, order_id, actor)
+    _after_commit(_offer, order_id, actor)
+
+
+def _offer(order_id: UUID, actor: Actor | None) -> None:
+    channel = Order.objects.values_list("channel__slug", flat=True).get(id=order_id)
+    offers.order_completed(order_id, current_shop().channel_settings(channel), actor)
 
 
 def order_changed(order_id: UUID) -> None:

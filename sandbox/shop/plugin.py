@@ -4,13 +4,13 @@ channel /plugins/<plugin id>/..."""
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 from saleor_paylink.shop import current_shop
-from saleor_paylink.web.dashboard.serve import serve_frames
+from saleor_paylink.web.door import serve_door
 from saleor_paylink.web.serve import serve
 from sandbox.shop.extensions import SandboxDesk
 
 
 def plugin(request: HttpRequest, channel: str, path: str) -> HttpResponse:
-    """Paylink's pages and webhooks, in channels where it is active."""
+    """The customer's pages, in channels where it is active."""
     settings = current_shop().channel_settings(channel)
     if not settings.active:
         raise Http404
@@ -18,7 +18,7 @@ def plugin(request: HttpRequest, channel: str, path: str) -> HttpResponse:
     return response
 
 
-def frames(request: HttpRequest, path: str = "") -> HttpResponseBase:
-    """What paylink shows in the Dashboard."""
-    response: HttpResponseBase = serve_frames(request, path, SandboxDesk())
+def door(request: HttpRequest, path: str) -> HttpResponseBase:
+    """The Dashboard's frames and the providers' webhooks."""
+    response: HttpResponseBase = serve_door(request, path, SandboxDesk())
     return response

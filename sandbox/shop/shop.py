@@ -21,6 +21,7 @@ from saleor_paylink.shop import (
     LinkNews,
     MailAccount,
     ManualPayment,
+    OrderDues,
     OrderState,
     OrderView,
     Refund,
@@ -58,6 +59,9 @@ class SandboxShop:
         if order is None:
             return None
         return _order_view(orders.refresh(order_id) if fresh and order.stale else order)
+
+    def dues(self, order_id: UUID) -> OrderDues | None:
+        return self.order(order_id, fresh=True)
 
     def orders(self, order_ids: Collection[UUID]) -> Sequence[OrderView]:
         found = Order.objects.select_related("channel", "user").filter(id__in=order_ids)

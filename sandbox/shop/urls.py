@@ -5,8 +5,8 @@ from django.urls import path, re_path
 from sandbox.shop import stage
 from sandbox.shop.graphql.view import graphql
 from sandbox.shop.pictures import picture
-from sandbox.shop.plugin import frames, plugin
-from sandbox.stage import PLUGIN_ID
+from sandbox.shop.plugin import door, plugin
+from sandbox.stage import DOOR_ID, PLUGIN_ID
 
 urlpatterns = [
     path("graphql/", graphql),
@@ -15,7 +15,7 @@ urlpatterns = [
     re_path(
         rf"^plugins/channel/(?P<channel>[.0-9A-Za-z_-]+)/{PLUGIN_ID}/(?P<path>(?s:.*))\Z", plugin
     ),
-    re_path(rf"^plugins/{PLUGIN_ID}/dashboard(?:/(?P<path>(?s:.*)))?\Z", frames),
+    re_path(rf"^plugins/{DOOR_ID}/(?P<path>(?s:.*))\Z", door),
     path("_stage/", stage.show),
     path("_stage/sweep", stage.sweep),
     path("_stage/expire", stage.expire),

@@ -108,6 +108,13 @@ class SimulatorClient:
         """The sessions of all accounts."""
         return self._get("sessions")
 
+    def balance_report(self, key: str) -> str:
+        """What has moved in `key`'s account, as CSV."""
+        url = f"{self.base_url}/_sim/balance.csv"
+        answer = self._http.get(url, params={"key": key}, timeout=60)
+        answer.raise_for_status()
+        return answer.text
+
     def requests(self) -> list[Json]:
         """What was asked over the API, oldest first."""
         return self._get("requests")

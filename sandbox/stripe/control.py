@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from sandbox.stripe.accounts import API_VERSION, Json
@@ -145,6 +145,11 @@ def _add_logs(blueprint: Blueprint, simulator: Simulator) -> None:
     @blueprint.get("/requests")
     def requests() -> ResponseReturnValue:
         return jsonify(requests=simulator.requests())
+
+    @blueprint.get("/balance.csv")
+    def balance() -> ResponseReturnValue:
+        report = simulator.balance_report(request.args.get("key", ""))
+        return Response(report, mimetype="text/csv")
 
     @blueprint.get("/sessions")
     def sessions() -> ResponseReturnValue:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 
-from sandbox.stripe import api, checkout, payments
+from sandbox.stripe import api, checkout, payments, reports
 from sandbox.stripe.accounts import API_VERSION, NO_REQUEST, Account, Accounts, Json
 from sandbox.stripe.clock import Clock
 from sandbox.stripe.deliveries import Deliveries, Delivery, Endpoint
@@ -239,6 +239,11 @@ class Simulator:
         with self._step():
             tables = [account.table("checkout.session") for account in self._accounts]
             return [deepcopy(session) for table in tables for session in table.values()]
+
+    def balance_report(self, key: str) -> str:
+        """What has moved in `key`'s account, as the merchant downloads it in the Dashboard."""
+        with self._step():
+            return reports.itemized(self._accounts.of(key))
 
     def page_url(self, session_id: str) -> str:
         """Where a customer pays a session."""

@@ -134,7 +134,7 @@ class Paid:
         provider: str = "stripe",
         channel: str = "default-channel",
     ) -> int:
-        url = self.world.stage.plugin_url(channel, f"webhooks/{provider}")
+        url = self.world.stage.webhook_url(channel, provider)
         headers = {"Content-Type": "application/json"}
         if signature is not None:
             headers["Stripe-Signature"] = signature
@@ -211,7 +211,7 @@ def test_a_webhook_in_a_channel_that_takes_no_payments_is_not_found(
 
 def test_a_webhook_is_posted_and_not_fetched(world: World, paid: Paid) -> None:
     with world.unchanged(paid.order):
-        url = world.stage.plugin_url("default-channel", "webhooks/stripe")
+        url = world.stage.webhook_url("default-channel")
         assert Browser().open(url).status == 405
 
 

@@ -18,6 +18,7 @@ from tests.behaviour.world import World, money
 FIGURES = ("gross", "refunded", "disputed", "fees", "net")
 # What the simulator keeps of 25.00: 1.5 % and 25 minor units.
 FEE = Decimal("0.63")
+DISPUTE_FEE = Decimal("15.00")
 
 
 def figures(earnings: dict[str, Json], currency: str) -> dict[str, Any]:
@@ -143,8 +144,8 @@ def test_what_a_bank_takes_back_is_taken_off(
     assert change() == {
         "gross": Decimal("25.00"),
         "disputed": Decimal("25.00"),
-        "fees": FEE,
-        "net": -FEE,
+        "fees": FEE + DISPUTE_FEE,
+        "net": -FEE - DISPUTE_FEE,
         "payments": 1,
     }
 

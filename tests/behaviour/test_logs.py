@@ -61,4 +61,4 @@ def refuse(world: World, browser: Browser, link: Json) -> None:
     without_channel = link["url"].replace("/channel/default-channel/", "/")
     browser.open(without_channel)
     browser.open(link["url"].replace("/default-channel/", "/no-such-channel/"))
-    browser.post(world.stage.plugin_url("default-channel", "webhooks/stripe"), {"a": "b"})
+    browser.post(world.stage.webhook_url("default-channel"), {"a": "b"})

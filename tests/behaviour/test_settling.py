@@ -129,7 +129,7 @@ def test_a_payment_in_another_channel_is_settled_by_the_one_endpoint(
     session = world.session(world.pay(world.link(order)))
 
     urls = {delivery["url"] for delivery in simulator.deliveries()}
-    assert urls == {world.stage.plugin_url("default-channel", "webhooks/stripe")}
+    assert urls == {world.stage.webhook_url("default-channel")}
     assert_paid(cashier.order(order), session, money("25.00", "EUR"))
 
 

@@ -12,7 +12,7 @@ from tests.browser.dashboard import Dashboard
 
 
 def frame_url(world: World, order: str) -> str:
-    return f"{world.stage.shop_url}/plugins/saleor.paylink/dashboard/widget?orderId={order}"
+    return f"{world.stage.shop_url}/plugins/saleor.paylink.door/dashboard/widget?orderId={order}"
 
 
 def test_without_a_dashboard_around_it_a_frame_shows_nothing(

@@ -102,7 +102,7 @@ def test_without_a_word_of_the_dashboard_it_is_said_what_to_do(
 def open_alone(page: Page, world: World) -> Page:
     """The widget's frame with no Dashboard around it."""
     page.clock.install()
-    page.goto(f"{world.stage.shop_url}/plugins/saleor.paylink/dashboard/widget?orderId=x")
+    page.goto(f"{world.stage.shop_url}/plugins/saleor.paylink.door/dashboard/widget?orderId=x")
     return page
 
 

@@ -8,10 +8,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
+from io import StringIO
 from uuid import UUID
 
 from django.core import mail
 
+from saleor_paylink.earnings.comparison import Why, compared
 from saleor_paylink.earnings.ledger import REVERSAL_OF
 from saleor_paylink.earnings.report import earnings
 from saleor_paylink.links import verification
@@ -36,6 +38,7 @@ from saleor_paylink.models import (
     ProviderEvent,
     ShopPosting,
 )
+from saleor_paylink.providers.stripe import StripeProvider
 from saleor_paylink.shop import Announcement, current_shop
 from saleor_paylink.timetable import BETWEEN_MAILS
 from sandbox.shop.models import (
@@ -48,7 +51,7 @@ from sandbox.shop.models import (
 from tests.faults.books import booked, by_hand, held
 from tests.faults.refunds import refunds_kept_their_word
 from tests.faults.truth import Truth, booked_movements
-from tests.faults.world import World
+from tests.faults.world import KEY, World
 
 Complaints = Iterator[str]
 TOLD_AS = {
@@ -89,6 +92,7 @@ def healed(world: World) -> Complaints:
     """In the end."""
     truth = Truth(world)
     yield from _provider_and_ledger(truth)
+    yield from _report_and_ledger(world)
     yield from refunds_kept_their_word(truth)
     known = set(PaymentCollection.objects.values_list("order_id", flat=True))
     for order in Order.objects.filter(id__in=known).order_by("number"):
@@ -112,6 +116,18 @@ def _provider_and_ledger(truth: Truth) -> Complaints:
         missing = truth.must_be_booked(kind) - in_ledger
         yield from (f"{kind} not booked: {each}" for each in missing)
         yield from (f"{kind} booked, but not at Stripe: {each}" for each in in_ledger - movements)
+
+
+def _report_and_ledger(world: World) -> Complaints:
+    """What nobody has told of need not be booked, nor its fee; days differ by what was heard of
+    late."""
+    report = StringIO(world.simulator.balance_report(KEY), newline="")
+    with compared("stripe", StripeProvider.read_report(report)) as found:
+        differences = list(found.differences())
+    unheard = {each.reference for each in differences if each.why is Why.NOT_BOOKED}
+    for each in differences:
+        if each.why is not Why.DAY and each.reference not in unheard:
+            yield f"the report: {each}"
 
 
 def _ledger_and_shop(order: Order) -> Complaints:

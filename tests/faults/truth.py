@@ -69,7 +69,8 @@ class Truth:
             LedgerKind.FEE: {
                 self._movement(id, id, i["latest_charge"]["balance_transaction"]["fee"])
                 for id, i in self._intents.items()
-            },
+            }
+            | {self._fee(dispute) for dispute in self._disputes},
             LedgerKind.REFUND: {self._back(refund) for refund in refunds},
             LedgerKind.DISPUTE: {self._back(dispute) for dispute in disputes},
         }
@@ -81,6 +82,11 @@ class Truth:
 
     def _back(self, each: dict[str, Any]) -> Movement:
         return self._movement(each["id"], each["payment_intent"], each["amount"])
+
+    def _fee(self, dispute: dict[str, Any]) -> Movement:
+        """Whatever became of the money: the bank keeps it."""
+        fee = sum(each["fee"] for each in dispute["balance_transactions"])
+        return self._movement(dispute["id"], dispute["payment_intent"], fee)
 
     def paid(self, payment: str) -> Decimal:
         """What came in by a payment."""

@@ -15,7 +15,7 @@ from saleor.channel.models import Channel
 from saleor_paylink.models import ProviderEvent
 from saleor_paylink.operating.findings import Level
 from saleor_paylink.saleor import checks, dashboard_app
-from saleor_paylink.saleor import plugin as plugin_module
+from saleor_paylink.saleor.door import PaylinkDoor
 from tests.saleor.installation import (
     about,
     configure,
@@ -64,7 +64,7 @@ def test_an_installation_that_works_has_no_failure(alone: str) -> None:
 
     status, lines = run("paylink_check")
 
-    hook = f"{settings.PUBLIC_URL}/plugins/channel/{ONE}/saleor.paylink/webhooks/stripe"
+    hook = f"{settings.PUBLIC_URL}/plugins/saleor.paylink.door/webhooks/stripe/{ONE}"
     assert [line for line in lines if line.startswith("FAILURE")] == []
     assert status == 0
     assert about(lines, "mode") == ["ok : All channels are in test mode."]
@@ -147,9 +147,7 @@ def test_a_key_that_was_revoked_is_a_failure(alone: str) -> None:
 def test_an_endpoint_that_refuses_what_is_signed_is_a_failure(
     alone: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        plugin_module.PaylinkPlugin, "webhook", lambda *_, **__: HttpResponse(status=400)
-    )
+    monkeypatch.setattr(PaylinkDoor, "webhook", lambda *_, **__: HttpResponse(status=400))
 
     _status, lines = run("paylink_check")
 

@@ -18,11 +18,11 @@ from saleor.core.jwt import create_access_token, create_access_token_for_app
 from saleor.order.models import Order
 
 from saleor_paylink.links.lifecycle import mark_paid
-from sandbox.stage import PEOPLE, PLUGIN_ID
+from sandbox.stage import DOOR_ID, PEOPLE, PLUGIN_ID
 from tests.saleor.orders import completed, global_id, link_of
 from tests.saleor.test_frames import BOTH, app_with, renewed
 
-ROOT = f"/plugins/{PLUGIN_ID}/dashboard/earnings"
+ROOT = f"/plugins/{DOOR_ID}/dashboard/earnings"
 FORM = "application/x-www-form-urlencoded"
 
 Speak = Callable[[str], str]

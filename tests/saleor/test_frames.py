@@ -22,10 +22,10 @@ from saleor.core.jwt import (
 from saleor.permission.enums import OrderPermissions, PaymentPermissions, get_permissions
 
 from saleor_paylink.web.dashboard.documents import documents
-from sandbox.stage import PEOPLE, PLUGIN_ID
+from sandbox.stage import DOOR_ID, PEOPLE, PLUGIN_ID
 from tests.saleor.orders import completed, global_id, link_of
 
-ROOT = f"/plugins/{PLUGIN_ID}/dashboard"
+ROOT = f"/plugins/{DOOR_ID}/dashboard"
 BOTH = [OrderPermissions.MANAGE_ORDERS.value, PaymentPermissions.HANDLE_PAYMENTS.value]
 MARK_PAID = """mutation($order: ID!) { paymentLinkMarkPaid(orderId: $order) {
     order { paymentCollection { status } } errors { code }

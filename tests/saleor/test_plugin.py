@@ -1,6 +1,7 @@
 """The plugin in Saleor: its hooks, its settings and its pages."""
 
 import logging
+import time
 from collections.abc import Iterator
 
 import graphene
@@ -15,12 +16,14 @@ from saleor.plugins.models import PluginConfiguration
 
 from saleor_paylink.links import sweeper
 from saleor_paylink.links.tokens import pay_url
-from saleor_paylink.models import PaymentCollection, PaymentLinkEvent
+from saleor_paylink.models import PaymentCollection, PaymentLinkEvent, ProviderEvent
+from saleor_paylink.providers.stripe.webhooks import ping, signed
 from saleor_paylink.saleor import guards
 from saleor_paylink.saleor import plugin as plugin_module
+from saleor_paylink.saleor.door import open_door
 from saleor_paylink.saleor.plugin import PaylinkPlugin
 from saleor_paylink.shop import current_shop
-from sandbox.stage import PLUGIN_ID
+from sandbox.stage import DOOR_ID, PLUGIN_ID, STRIPE_WEBHOOK_SECRET
 from tests.saleor.client import Api
 from tests.saleor.orders import COMPLETE, completed, draft, global_id, held, link_of
 
@@ -78,6 +81,18 @@ def test_an_order_that_staff_did_not_make_is_not_offered(origin: str) -> None:
     get_plugins_manager(allow_replica=False).order_created(order, webhooks=set())
 
     assert not PaymentCollection.objects.filter(order_id=order.pk).exists()
+
+
+@pytest.mark.parametrize("hook", ["order_confirmed", "order_fully_paid"])
+def test_an_order_that_saleor_has_not_just_made_is_followed(hook: str) -> None:
+    order = completed()
+    link = link_of(order)
+    Order.objects.filter(pk=order.pk).update(status="canceled")
+
+    getattr(get_plugins_manager(allow_replica=False), hook)(order, webhooks=set())
+
+    link.refresh_from_db()
+    assert link.status == "revoked"
 
 
 def test_a_hook_that_fails_does_not_disturb_saleor_and_leaks_nothing(
@@ -222,6 +237,80 @@ def test_the_plugin_itself_looks_where_it_is_asked(page: str, active: bool, road
     answer = plugin.webhook(request, path, None)
 
     assert (answer.status_code, answer.content) == (404, b"")
+
+
+def test_the_door_is_opened_once() -> None:
+    open_door()
+
+    assert settings.PLUGINS.count("saleor_paylink.saleor.door.PaylinkDoor") == 1
+
+
+def test_the_door_hears_of_nothing() -> None:
+    manager = get_plugins_manager(allow_replica=False)
+
+    loaded = [each.PLUGIN_ID for each in manager.get_plugins("default-channel")]
+    told = [each.PLUGIN_ID for each in manager.get_plugins("default-channel", active_only=True)]
+    assert (loaded.count(DOOR_ID), told.count(DOOR_ID)) == (1, 0)
+
+
+def test_staff_see_one_plugin_and_no_door(admin: Api) -> None:
+    seen = admin.ask("{ plugins(first: 100) { edges { node { id } } } }")["data"]["plugins"]
+    door = admin.ask(f'{{ plugin(id: "{DOOR_ID}") {{ id }} }}')["data"]
+
+    ours = [edge["node"]["id"] for edge in seen["edges"] if "paylink" in edge["node"]["id"]]
+    assert ours == [PLUGIN_ID]
+    assert door == {"plugin": None}
+
+
+@pytest.mark.parametrize("active", [False, True])
+def test_the_door_is_open_whatever_is_stored_of_it_and_there_is_one_road_to_it(
+    active: bool,
+) -> None:
+    row = PluginConfiguration.objects.create(identifier=DOOR_ID, active=active)
+    try:
+        assert Client().get(f"/plugins/{DOOR_ID}/dashboard/widget").status_code == 200
+        for road in ("global", "channel/default-channel"):
+            assert Client().get(f"/plugins/{road}/{DOOR_ID}/dashboard/widget").status_code == 404
+    finally:
+        row.delete()
+
+
+@pytest.mark.parametrize(
+    ("road", "status"),
+    [
+        (f"{DOOR_ID}/webhooks/stripe/default-channel", 200),
+        (f"{DOOR_ID}/webhooks/stripe/channel-inactive", 404),
+        (f"{DOOR_ID}/webhooks/stripe/no-such-channel", 404),
+        (f"channel/default-channel/{PLUGIN_ID}/webhooks/stripe", 404),
+        (f"{PLUGIN_ID}/webhooks/stripe/default-channel", 404),
+        (f"global/{DOOR_ID}/webhooks/stripe/default-channel", 404),
+    ],
+)
+def test_webhooks_are_taken_at_the_door_alone(road: str, status: int) -> None:
+    body = ping(livemode=False)
+    signature = signed(body, STRIPE_WEBHOOK_SECRET, time.time())
+
+    answer = Client().post(
+        f"/plugins/{road}", body, "application/json", headers={"Stripe-Signature": signature}
+    )
+
+    assert answer.status_code == status
+
+
+def test_a_webhook_where_the_plugin_is_switched_off_is_not_kept(channel_switched_off: None) -> None:
+    before = ProviderEvent.objects.count()
+    body = b"{}"
+    signature = signed(body, STRIPE_WEBHOOK_SECRET, time.time())
+
+    answer = Client().post(
+        f"/plugins/{DOOR_ID}/webhooks/stripe/default-channel",
+        body,
+        "application/json",
+        headers={"Stripe-Signature": signature},
+    )
+
+    assert (answer.status_code, answer.content) == (404, b"")
+    assert ProviderEvent.objects.count() == before
 
 
 def test_a_page_of_another_channel_is_not_found(page: str) -> None:

@@ -40,7 +40,7 @@ from tests.saleor.orders import completed, link_of
 
 ONE, TWO = "channel-keyless", "channel-inactive"
 COLUMNS = {field.name for field in AppExtension._meta.get_fields()}
-FRAMES = f"{settings.PUBLIC_URL}/plugins/saleor.paylink/dashboard"
+FRAMES = f"{settings.PUBLIC_URL}/plugins/saleor.paylink.door/dashboard"
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +50,7 @@ def _kept() -> Iterator[None]:
 
 
 def hook(channel: str) -> str:
-    return f"{settings.PUBLIC_URL}/plugins/channel/{channel}/saleor.paylink/webhooks/stripe"
+    return f"{settings.PUBLIC_URL}/plugins/saleor.paylink.door/webhooks/stripe/{channel}"
 
 
 def rows() -> list[tuple[str, str, str, str]]:
@@ -334,9 +334,9 @@ def test_another_address_moves_the_frames() -> None:
 
     assert about(lines, "dashboard app") == ["ok : It is updated."]
     (app,) = dashboard_app.installed()
-    assert app.app_url == "https://shop.example/plugins/saleor.paylink/dashboard"
+    assert app.app_url == "https://shop.example/plugins/saleor.paylink.door/dashboard"
     assert {url for _mount, target, url, _label in rows() if target == "popup"} == {
-        "https://shop.example/plugins/saleor.paylink/dashboard/prompt"
+        "https://shop.example/plugins/saleor.paylink.door/dashboard/prompt"
     }
     assert set(AppExtension.objects.values_list("pk", flat=True)) == before
 

@@ -10,7 +10,7 @@ from saleor.payment.models import Payment, TransactionItem
 from saleor_paylink.money import Money
 from saleor_paylink.shop import LineView, NetPrices, OrderState, current_shop
 from tests.saleor.client import Api
-from tests.saleor.orders import change_quantity, completed, draft, global_id, held
+from tests.saleor.orders import change_quantity, charge, completed, draft, global_id, held
 
 # Paylink's own hooks, which look at an order afresh, are not called there.
 UNTOUCHED = "channel-inactive"
@@ -130,6 +130,23 @@ def test_an_edited_order_is_stale_until_it_is_asked_for_afresh() -> None:
     assert (before.stale, before.total) == (True, usd("30"))
     assert (after.stale, after.total) == (False, usd("90"))
     assert current_shop().order(order.pk) == after
+
+
+def test_what_is_owed_is_read_as_the_whole_order_is(admin: Api) -> None:
+    order = held(UNTOUCHED)
+    current_shop().record_charge(order.pk, charge("10", releases=False))
+    TransactionItem.objects.create(order=order, currency="USD", authorized_value=5)
+    change_quantity(order, 3)
+
+    dues = current_shop().dues(order.pk)
+
+    assert (dues.total, dues.charged, dues.reserved) == (usd("90"), usd("10"), usd("5"))
+    view = current_shop().order(order.pk)
+    assert vars(dues) == {name: getattr(view, name) for name in vars(dues)}
+
+
+def test_nothing_is_owed_for_an_unknown_order() -> None:
+    assert current_shop().dues(uuid4()) is None
 
 
 def test_the_charge_status_follows_an_edit() -> None:

@@ -1,22 +1,25 @@
-"""`manage.py paylink_ledger`: whether the books are right, making their daily sums anew, and taking
-in what the shop's own books hold."""
+"""`manage.py paylink_ledger`: whether the books are right, making their daily sums anew, taking in
+what the shop's own books hold, and comparing with a provider's own report."""
 
+import sys
 from argparse import ArgumentParser
-from typing import Any
+from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandError
 
-from saleor_paylink.earnings import rollups
+from saleor_paylink.earnings import comparison, rollups
 from saleor_paylink.formats import format_money
 from saleor_paylink.links import taking, verification
 from saleor_paylink.money import Money
+from saleor_paylink.providers.interface import NoReport, ReportUnreadable
+from saleor_paylink.providers.registry import provider_classes
 from saleor_paylink.shop import current_shop
 
 
 class Command(BaseCommand):
     help = (
-        "Verifies the ledger of money, makes its daily sums anew, and takes in what the shop "
-        "has recorded of money that others took."
+        "Verifies the ledger of money, makes its daily sums anew, takes in what the shop has "
+        "recorded of money that others took, and compares it with a provider's own report."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -33,11 +36,27 @@ class Command(BaseCommand):
             "ever recorded; may be interrupted and repeated; exit status 1: some of it could "
             "not be booked",
         )
+        compare = actions.add_parser(
+            "compare",
+            help="compare the ledger with the report that the provider gives of an account; "
+            "changes nothing; exit status 1: something differs",
+        )
+        compare.add_argument("file", help="the report as it was downloaded; - for the input")
+        compare.add_argument("--provider", default="stripe", choices=provider_classes())
+        compare.add_argument(
+            "--all",
+            action="store_true",
+            dest="everything",
+            help="payments that paylink does not know are differences, too",
+        )
 
     def handle(self, *, action: str, **options: Any) -> None:
         actions = {"verify": self._verify, "rebuild": self._rebuild, "import": self._import}
         with current_shop().writer():
-            actions[action]()
+            if action == "compare":
+                self._compare(options["file"], options["provider"], options["everything"])
+            else:
+                actions[action]()
 
     def _rebuild(self) -> None:
         rollups.rebuild()
@@ -87,3 +106,68 @@ class Command(BaseCommand):
         if found:
             self.stdout.write("paylink_ledger rebuild makes them anew.")
         return len(found)
+
+    def _compare(self, file: str, provider: str, everything: bool) -> None:
+        try:
+            with (
+                _opened(file) as lines,
+                comparison.compared(
+                    provider, provider_classes()[provider].read_report(lines), everything=everything
+                ) as found,
+            ):
+                self._tell(found)
+        except NoReport:
+            raise CommandError(f"{provider} gives no report that could be read.") from None
+        except ReportUnreadable as error:
+            raise CommandError(str(error)) from None
+        except UnicodeDecodeError:
+            raise CommandError(
+                "The file is not UTF-8: give it as the provider made it, and not as a "
+                "spreadsheet has saved it."
+            ) from None
+
+    def _tell(self, found: comparison.Comparison) -> None:
+        differing = days = 0
+        for each in found.differences():
+            is_day = each.why is comparison.Why.DAY
+            days, differing = days + is_day, differing + (not is_day)
+            self.stdout.write(str(each))
+        for sums in found.sums():
+            self._tell_sums(sums)
+        self._tell_besides(found.besides())
+        summary = f"{found.lines} lines compared, {differing} differences."
+        if found.first and found.last:
+            summary = f"{found.first.isoformat()} to {found.last.isoformat()}: {summary}"
+        if days:
+            summary += f" {days} movements count on another day."
+        if differing:
+            raise CommandError(summary)
+        self.stdout.write(summary)
+
+    def _tell_sums(self, sums: comparison.Sums) -> None:
+        for name in ("gross", "refunds", "disputes", "fees", "net"):
+            reported, booked = getattr(sums.reported, name), getattr(sums.booked, name)
+            self.stdout.write(
+                f"{sums.currency} {name}: report {format_money(reported)}, "
+                f"ledger {format_money(booked)}, difference {format_money(reported - booked)}"
+            )
+
+    def _tell_besides(self, besides: comparison.Besides) -> None:
+        if besides.no_payments:
+            counts = ", ".join(f"{count} {name}" for name, count in besides.no_payments.items())
+            self.stdout.write(f"Lines that are of no payment: {counts}.")
+        if besides.others:
+            self.stdout.write(f"{besides.others} movements are of payments not known here.")
+        for channel, count in besides.channels.items():
+            self.stdout.write(
+                f"The report has nothing of the channel {channel}, of which {count} movements "
+                "are booked in its time: they were not looked for."
+            )
+
+
+def _opened(file: str) -> TextIO:
+    path = sys.stdin.fileno() if file == "-" else file
+    try:
+        return open(path, encoding="utf-8", newline="", closefd=file != "-")
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}.") from None

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,11 +16,19 @@ from saleor_paylink.providers.interface import (
     Ping,
     Provider,
     ProviderError,
+    ReportLine,
     Session,
     Snapshot,
     WebhookEndpoint,
 )
-from saleor_paylink.providers.stripe import amounts, checkout, endpoints, methods, webhooks
+from saleor_paylink.providers.stripe import (
+    amounts,
+    checkout,
+    endpoints,
+    methods,
+    reports,
+    webhooks,
+)
 from saleor_paylink.providers.stripe.api import Api, Json, Refusal, base_url
 from saleor_paylink.providers.stripe.settings import FIELDS, WEBHOOK_SECRET, StripeSettings
 from saleor_paylink.providers.stripe.snapshots import REQUEST, has_money, request_of, snapshot
@@ -28,6 +36,7 @@ from saleor_paylink.providers.stripe.snapshots import REQUEST, has_money, reques
 SESSIONS = "/v1/checkout/sessions"
 REFUNDS = "/v1/refunds"
 IN_FULL = ["payment_intent.latest_charge.balance_transaction"]
+REFUNDS_IN_FULL = ["data.balance_transaction", "data.failure_balance_transaction"]
 
 _REFERENCE = re.compile(r"cs_[A-Za-z0-9_]+")
 
@@ -169,6 +178,10 @@ class StripeProvider(Provider):
         signature = webhooks.signed(body, self._stripe.secrets[0], time.time())
         return Ping({"Stripe-Signature": signature}, body)
 
+    @classmethod
+    def read_report(cls, lines: Iterable[str]) -> Iterator[ReportLine]:
+        return reports.read(lines)
+
     def _api(self) -> Api:
         return Api(self._stripe.key)
 
@@ -192,6 +205,6 @@ def _snapshot(api: Api, session: Json) -> Snapshot:
     disputed = intent["latest_charge"]["disputed"]
     return snapshot(
         session,
-        api.list("/v1/refunds", payment_intent=payment),
+        api.list(REFUNDS, payment_intent=payment, expand=REFUNDS_IN_FULL),
         api.list("/v1/disputes", payment_intent=payment) if disputed else (),
     )

@@ -1,7 +1,8 @@
 """What Stripe says of a session, in the provider contract's words.
 
 A session is read with its payment intent, that one's charge and the charge's balance
-transaction in it; refunds and disputes are lists of their own.
+transaction in it; refunds, with their balance transactions in them, and disputes are lists of
+their own.
 """
 
 from collections.abc import Iterable
@@ -89,12 +90,18 @@ def _decline(intent: Json | None) -> str | None:
 
 
 def _refund(refund: Json) -> GivenBack:
-    """One that failed or was canceled may have succeeded before. Stripe does not say when it
-    came back: it is when that is first seen."""
+    """One that failed or was canceled may have succeeded before."""
     amount = from_units(refund["amount"], refund["currency"])
-    came_back = datetime.now(UTC) if refund["status"] in REFUND_FAILURES else None
+    left, back = refund["balance_transaction"], refund.get("failure_balance_transaction")
+    fee = _sum_of_fees(each for each in (left, back) if each is not None)
+    came_back = _came_back(back) if refund["status"] in REFUND_FAILURES else None
     request = request_of(refund)
-    return GivenBack(refund["id"], amount, _time(refund["created"]), came_back, request)
+    return GivenBack(refund["id"], amount, _time(refund["created"]), came_back, request, fee)
+
+
+def _came_back(booked: Json | None) -> datetime:
+    """Where Stripe does not say when, it is when that is first seen."""
+    return datetime.now(UTC) if booked is None else _time(booked["created"])
 
 
 def request_of(refund: Json) -> str | None:
@@ -109,7 +116,17 @@ def _dispute(dispute: Json) -> GivenBack:
     withdrawn = min(each["created"] for each in booked)
     is_back = sum(each["amount"] for each in booked) >= 0
     reinstated = _time(max(each["created"] for each in booked)) if is_back else None
-    return GivenBack(dispute["id"], amount, _time(withdrawn), reinstated)
+    fee = _sum_of_fees(booked)
+    return GivenBack(dispute["id"], amount, _time(withdrawn), reinstated, fee=fee)
+
+
+def _sum_of_fees(booked: Iterable[Json]) -> Money | None:
+    """What the balance transactions of one object come to; a fee that is given back is below 0
+    (https://support.stripe.com/questions/dispute-fees-faq). None where they have no one sum."""
+    fees = [from_units(each["fee"], each["currency"]) for each in booked]
+    if len({each.currency for each in fees}) != 1:
+        return None
+    return sum(fees[1:], fees[0])
 
 
 def _in_order(movements: Iterable[GivenBack]) -> tuple[GivenBack, ...]:

@@ -22,8 +22,6 @@ from saleor_paylink.web.dashboard.headers import secure_frame
 
 logger = logging.getLogger(__name__)
 
-FOLDER = "dashboard/"
-
 
 def serve_frames(request: HttpRequest, path: str, desk: Desk) -> HttpResponseBase:
     """Answer a request for `path` of `saleor_paylink.web.dashboard.urls` (no leading slash).

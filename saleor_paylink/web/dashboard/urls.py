@@ -1,4 +1,4 @@
-"""All that is served under /plugins/saleor.paylink/dashboard/, by `serve_frames`.
+"""All that is served under /plugins/saleor.paylink.door/dashboard/, by `serve_frames`.
 
 Every view takes the host's desk besides what is in its path.
 """

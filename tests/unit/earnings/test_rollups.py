@@ -333,3 +333,17 @@ def test_nothing_is_lost_or_doubled_while_many_book_and_fold_and_look(folded_onc
     assert rollups.differences() == []
     assert (only().payment_count, only().gross.amount) == (1 + payments, 10 * (1 + payments))
     assert only().fees.amount == Decimal("0.30") * payments
+
+
+@pytest.mark.django_db
+def test_the_fee_of_what_was_given_back_makes_no_payments_fee_known() -> None:
+    book_many([movement("pi_1"), movement("dp_1", "15.00", LedgerKind.FEE)])
+    book_many([movement("dp_1", "10.00", LedgerKind.DISPUTE)])
+
+    for _ in ("pending", "folded"):
+        row = only()
+        assert (row.fees.amount, row.fees_complete) == (Decimal(15), False)
+        rollups.fold()
+    book_many([movement("pi_1", "1.00", LedgerKind.FEE)])
+    row = only()
+    assert (row.fees.amount, row.fees_complete) == (Decimal(16), True)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from saleor_paylink.links import bearer, paying, tokens
+from saleor_paylink.links.offers import order_completed
 from saleor_paylink.links.webhooks import receive
 from saleor_paylink.models import PaymentLink
-from saleor_paylink.shop import Actor, ActorKind
+from saleor_paylink.shop import Actor, ActorKind, current_shop
 from sandbox.shop.models import Order
 from sandbox.stripe import Simulator
 from sandbox.stripe.deliveries import signature
@@ -18,6 +19,11 @@ SECRET = "whsec_unit"
 CARD = "stripe:card"
 SLOW = "stripe:us_bank_account"
 CLERK = Actor(ActorKind.USER, "1", "clerk@example.com")
+
+
+def offer(order: Order, actor: Actor | None = CLERK) -> None:
+    """What follows when the order was just completed by `actor`."""
+    order_completed(order.id, current_shop().channel_settings(order.channel.slug), actor)
 
 
 @dataclass

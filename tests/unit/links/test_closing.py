@@ -13,7 +13,6 @@ from saleor_paylink.links.changes import order_changed
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.links.hold import refusal
 from saleor_paylink.links.lifecycle import LinkTerms, create, mark_paid, reject
-from saleor_paylink.links.offers import order_completed
 from saleor_paylink.links.reading import CollectionStatus, collection_view
 from saleor_paylink.links.settlement import settle
 from saleor_paylink.links.sweeper import sweep
@@ -28,7 +27,7 @@ from saleor_paylink.models import (
 from sandbox.shop import orders, payments
 from sandbox.shop.models import Order, OrderEvent
 from sandbox.stripe import Simulator
-from tests.unit.links.helpers import CLERK, SLOW, Customer, status_of
+from tests.unit.links.helpers import CLERK, SLOW, Customer, offer, status_of
 from tests.unit.links.moving import move
 
 
@@ -83,7 +82,7 @@ def test_marking_paid_works_after_a_failed_attempt(
 
 
 def test_marking_paid_works_without_a_link(order: Order) -> None:
-    order_completed(order.id, CLERK)
+    offer(order)
 
     mark_paid(order.id, CLERK)
 
@@ -172,7 +171,7 @@ def test_the_hold_is_explained_until_the_money_is_there(
 
 
 def test_an_order_without_a_link_is_not_on_hold(order: Order) -> None:
-    order_completed(order.id, CLERK)
+    offer(order)
 
     assert refusal(order.id) is None
 
@@ -245,7 +244,7 @@ def test_an_order_that_nothing_is_due_for_any_more_is_let_go(
 def test_an_order_that_was_only_offered_is_not_touched_when_the_shop_marks_it_paid(
     order: Order,
 ) -> None:
-    order_completed(order.id, CLERK)
+    offer(order)
     Order.objects.filter(pk=order.pk).update(status="unconfirmed")
     payments.mark_as_paid(order.id, "cash", None)
 

@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from saleor_paylink.links.changes import next_comparison, order_changed
 from saleor_paylink.links.lifecycle import create
-from saleor_paylink.links.offers import order_completed
 from saleor_paylink.links.reading import CollectionStatus, collection_view
 from saleor_paylink.links.sweeper import sweep
 from saleor_paylink.links.terms import LinkTerms
@@ -21,7 +20,7 @@ from saleor_paylink.models import (
 )
 from sandbox.shop import orders, payments
 from sandbox.shop.models import Order
-from tests.unit.links.helpers import CLERK
+from tests.unit.links.helpers import CLERK, offer
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -120,7 +119,7 @@ def test_money_that_staff_took_after_the_link_had_expired_is_found(
 
 
 def test_money_that_staff_took_is_found_though_there_never_was_a_link(order: Order) -> None:
-    order_completed(order.id)
+    offer(order)
     sweep()
     payments.mark_as_paid(order.id, "cash", None)
     let_comparing_come()

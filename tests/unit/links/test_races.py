@@ -8,13 +8,13 @@ from uuid import UUID
 
 import pytest
 from django.core import mail
+from django.db import transaction
 
 from saleor_paylink.links.altering import revoke, rotate
 from saleor_paylink.links.bearer import payment_request
 from saleor_paylink.links.changes import order_changed
 from saleor_paylink.links.errors import LinkErrorCode
 from saleor_paylink.links.lifecycle import create, mark_paid, reject
-from saleor_paylink.links.offers import order_completed
 from saleor_paylink.links.refunds import request_for_shop
 from saleor_paylink.links.resolving import resolve
 from saleor_paylink.links.settlement import settle, settle_for_visitor
@@ -26,8 +26,10 @@ from saleor_paylink.models import (
     LedgerEntry,
     LinkStatus,
     PaymentAttempt,
+    PaymentCollection,
     PaymentException,
     PaymentLink,
+    PaymentLinkEvent,
     ProviderEvent,
     RefundRequest,
 )
@@ -41,6 +43,7 @@ from tests.unit.links.helpers import (
     Customer,
     asked_of,
     deliver_all,
+    offer,
     status_of,
     webhooks,
 )
@@ -49,8 +52,9 @@ from tests.unit.links.racing import Work, at_once, codes, overtaken
 STORING_AN_ATTEMPT = 'INSERT INTO "saleor_paylink_paymentattempt"'
 STORING_A_LINK = 'INSERT INTO "saleor_paylink_paymentlink" '
 CHANGING_A_LINK = 'UPDATE "saleor_paylink_paymentlink"'
+OFFERING = "INSERT INTO saleor_paylink_paymentcollection"
 BOOKING = 'INSERT INTO "saleor_paylink_ledgerentry"'
-KEEPING_AN_EVENT = 'INSERT INTO "saleor_paylink_providerevent"'
+KEEPING_AN_EVENT = "INSERT INTO saleor_paylink_providerevent"
 NOTING_A_REFUND = 'INSERT INTO "saleor_paylink_refundrequest"'
 
 
@@ -279,6 +283,40 @@ def test_a_webhook_that_comes_twice_in_the_same_moment_is_kept_and_booked_once(
     assert_settled_once(order, customer)
 
 
+def test_two_deliveries_at_once_keep_one_row_and_lose_nothing(
+    customer: Customer, simulator: Simulator, order: Order
+) -> None:
+    simulator.pay(customer.session())
+    sent = webhooks(simulator)
+
+    def deliver(*webhooks: tuple[dict[str, str], bytes]) -> Work:
+        return lambda: [receive("stripe", "shop", *webhook) for webhook in webhooks]
+
+    at_once(deliver(*sent), deliver(*reversed(sent)), deliver(*sent))
+
+    kept = list(ProviderEvent.objects.values_list("status", flat=True))
+    assert kept == [ProviderEvent.Status.PROCESSED] * len(sent)
+    assert_settled_once(order, customer)
+
+
+def test_of_two_deliveries_at_once_one_that_is_undone_takes_nothing_along(
+    customer: Customer, simulator: Simulator, order: Order
+) -> None:
+    simulator.pay(customer.session())
+    (webhook,) = [each for each in webhooks(simulator) if b"session.completed" in each[1]]
+
+    def undone() -> None:
+        with transaction.atomic():
+            receive("stripe", "shop", *webhook)
+            ProviderEvent.objects.count()
+            transaction.set_rollback(True)
+
+    overtaken(undone, lambda: receive("stripe", "shop", *webhook), before="SELECT COUNT")
+
+    assert ProviderEvent.objects.get().status == ProviderEvent.Status.PROCESSED
+    assert_settled_once(order, customer)
+
+
 def test_two_webhooks_of_one_payment_in_the_same_moment_book_once(
     customer: Customer, simulator: Simulator, order: Order
 ) -> None:
@@ -433,8 +471,45 @@ def test_staff_who_revoke_a_link_while_pay_is_clicked_close_the_session(
 
 
 @pytest.mark.parametrize("in_the_same_moment", [True, False])
+def test_an_order_is_offered_once(order: Order, in_the_same_moment: bool) -> None:
+    def work() -> None:
+        offer(order)
+
+    if in_the_same_moment:
+        at_once(*[work] * 4)
+    else:
+        overtaken(work, work, before=OFFERING)
+
+    collection = PaymentCollection.objects.get()
+    assert collection.prompt_pending
+    assert collection.changes_made == 1
+    assert [event.type for event in PaymentLinkEvent.objects.all()] == ["offered"]
+
+
+@pytest.mark.parametrize("offering_first", [True, False])
+def test_nothing_is_offered_where_a_link_is_made_meanwhile(
+    order: Order, offering_first: bool
+) -> None:
+    def work() -> None:
+        offer(order)
+
+    def linking() -> PaymentLink:
+        return create(order.id, LinkTerms(), CLERK)
+
+    if offering_first:
+        overtaken(work, linking, before=OFFERING)
+    else:
+        overtaken(linking, work, before=STORING_A_LINK)
+
+    collection = PaymentCollection.objects.get()
+    assert (collection.offered_at, collection.prompt_pending) == (None, False)
+    assert [event.type for event in PaymentLinkEvent.objects.all()] == ["created"]
+    assert link_status() == LinkStatus.ACTIVE
+
+
+@pytest.mark.parametrize("in_the_same_moment", [True, False])
 def test_two_staff_create_one_link(order: Order, in_the_same_moment: bool) -> None:
-    order_completed(order.id)
+    offer(order)
 
     def work() -> PaymentLink:
         return create(order.id, LinkTerms(send=True), CLERK)
@@ -465,7 +540,7 @@ def test_two_staff_mark_paid_once(
 
 
 def test_a_link_that_is_made_while_the_order_is_marked_paid_is_closed(order: Order) -> None:
-    order_completed(order.id)
+    offer(order)
 
     overtaken(
         lambda: create(order.id, LinkTerms(), CLERK),

@@ -262,3 +262,27 @@ def test_a_fee_is_compared_with_its_corrections(
 
     reconcile("--heal")
     assert reconcile() == ("1 attempts compared, 0 differ.\n", True)
+
+
+@pytest.mark.parametrize("fee", ["10.00", "0.00"])
+def test_the_fee_of_a_dispute_is_compared_by_itself(
+    customer: Customer, simulator: Simulator, monkeypatch: pytest.MonkeyPatch, fee: str
+) -> None:
+    session = customer.session()
+    simulator.pay(session)
+    dispute = simulator.dispute(payment_of(simulator, session))["id"]
+    assert f"Fee {dispute} of $15.00 is not booked." in reconcile()[0]
+    reconcile("--heal")
+    assert reconcile() == ("1 attempts compared, 0 differ.\n", True)
+    fetch = StripeProvider.fetch
+
+    def fetch_with_fee(provider: StripeProvider, reference: str) -> Snapshot:
+        snapshot = fetch(provider, reference)
+        now = Money(Decimal(fee), "USD")
+        return replace(snapshot, disputes=[replace(each, fee=now) for each in snapshot.disputes])
+
+    monkeypatch.setattr(StripeProvider, "fetch", fetch_with_fee)
+
+    assert f"Fee {dispute} of ${fee} is booked as $15.00." in reconcile()[0]
+    reconcile("--heal")
+    assert reconcile() == ("1 attempts compared, 0 differ.\n", True)

@@ -1,6 +1,7 @@
 """Settling: what the provider says was paid is recorded, truthfully, once."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -328,7 +329,7 @@ def test_a_dispute_that_was_won_is_taken_back(customer: Customer, simulator: Sim
     settle_only()
 
     kinds = [kind for kind, _amount in ledger()]
-    assert kinds == ["charge", "fee", "dispute", "dispute_reversal"]
+    assert kinds == ["charge", "fee", "dispute", "fee", "dispute_reversal"]
     (usd,) = earnings()
     assert (usd.gross.amount, usd.disputed.amount) == (Decimal("25.000"), 0)
 
@@ -472,3 +473,136 @@ def test_an_unchanged_fee_is_not_corrected(paid: None) -> None:
     settle_only()
 
     assert ledger() == [("charge", Decimal(25)), ("fee", Decimal("0.63"))]
+
+
+# Fees of what is given back
+
+
+def fees() -> list[tuple[str, str, Decimal]]:
+    """What was booked of fees besides that of the payment itself."""
+    entries = LedgerEntry.objects.filter(kind__in=("fee", "fee_correction")).order_by("id")
+    of_others = entries.exclude(reference__startswith="pi_")
+    return list(of_others.values_list("kind", "reference", "amount"))
+
+
+def settle_with_returned_fee(fee: Money | None) -> None:
+    """The provider reports that fee of each dispute by now."""
+    attempt = PaymentAttempt.objects.get()
+    snapshot = provider_of(attempt).fetch(attempt.provider_reference or "")
+    disputes = [replace(each, fee=fee) for each in snapshot.disputes]
+    apply(attempt.id, replace(snapshot, disputes=disputes))
+
+
+def payment_of_only() -> str:
+    return LedgerEntry.objects.get(kind="charge").reference
+
+
+def test_the_fee_of_a_dispute_is_taken_off_the_earnings(paid: None, simulator: Simulator) -> None:
+    dispute = simulator.dispute(payment_of_only())
+    settle_only()
+    settle_only()
+
+    assert fees() == [("fee", dispute["id"], Decimal(15))]
+    fee = LedgerEntry.objects.get(kind="fee", reference=dispute["id"])
+    taken = LedgerEntry.objects.get(kind="dispute")
+    assert (fee.payment_reference, fee.order_id, fee.attempt_id, fee.occurred_at) == (
+        taken.payment_reference,
+        taken.order_id,
+        taken.attempt_id,
+        taken.occurred_at,
+    )
+    (row,) = earnings()
+    assert (row.fees, row.net, row.fees_complete) == (usd("15.63"), usd("-15.63"), True)
+    assert not ShopPosting.objects.filter(entry=fee).exists()
+
+
+def test_the_fee_of_a_dispute_stays_when_only_its_amount_comes_back(
+    paid: None, simulator: Simulator
+) -> None:
+    dispute = simulator.dispute(payment_of_only())
+    settle_only()
+    simulator.close_dispute(payment_of_only(), "won")
+    settle_only()
+
+    assert fees() == [("fee", dispute["id"], Decimal(15))]
+
+
+def test_the_fee_of_a_dispute_that_was_won_unheard_of_is_booked(
+    paid: None, simulator: Simulator
+) -> None:
+    dispute = simulator.dispute(payment_of_only())
+    simulator.close_dispute(payment_of_only(), "won")
+    settle_only()
+
+    assert fees() == [("fee", dispute["id"], Decimal(15))]
+    assert not LedgerEntry.objects.filter(kind__startswith="dispute").exists()
+
+
+def test_a_fee_of_a_dispute_that_is_given_back_is_taken_off_the_fees(
+    paid: None, simulator: Simulator
+) -> None:
+    dispute = simulator.dispute(payment_of_only())
+    settle_only()
+    for fee in (usd("0"), usd("0"), None, usd("2.50")):
+        settle_with_returned_fee(fee)
+
+    assert fees() == [
+        ("fee", dispute["id"], Decimal(15)),
+        ("fee_correction", f"{dispute['id']}/1", Decimal(-15)),
+        ("fee_correction", f"{dispute['id']}/2", Decimal("2.50")),
+    ]
+    (row,) = earnings()
+    assert row.fees == usd("3.13")
+
+
+def test_a_fee_that_comes_back_with_a_refund_is_no_fee_below_nothing(
+    paid: None, simulator: Simulator
+) -> None:
+    dispute = simulator.dispute(payment_of_only())
+    settle_with_returned_fee(usd("-0.63"))
+    settle_with_returned_fee(usd("-0.63"))
+
+    assert fees() == [("fee_correction", f"{dispute['id']}/0", Decimal("-0.63"))]
+    (row,) = earnings()
+    assert (row.fees, row.fees_complete) == (usd("0"), True)
+
+
+def test_the_fees_of_a_payment_and_of_its_disputes_are_corrected_apart(
+    paid: None, simulator: Simulator
+) -> None:
+    dispute = simulator.dispute(payment_of_only())
+    settle_only()
+    settle_with_fee(usd("0.80"))
+    settle_with_returned_fee(usd("10"))
+    settle_with_fee(usd("0.80"))
+
+    corrections = LedgerEntry.objects.filter(kind="fee_correction").order_by("id")
+    # A settlement by the provider's own word puts right what was made up before.
+    assert list(corrections.values_list("reference", "amount")) == [
+        (f"{payment_of_only()}/1", Decimal("0.17")),
+        (f"{payment_of_only()}/2", Decimal("-0.17")),
+        (f"{dispute['id']}/1", Decimal(-5)),
+        (f"{payment_of_only()}/3", Decimal("0.17")),
+        (f"{dispute['id']}/2", Decimal(5)),
+    ]
+
+
+def test_a_refund_that_cost_nothing_adds_no_row_of_fees(paid: None, simulator: Simulator) -> None:
+    simulator.refund(payment_of_only(), 1000)
+    settle_only()
+    settle_only()
+
+    assert fees() == []
+    assert [kind for kind, _amount in ledger()] == ["charge", "fee", "refund"]
+
+
+def test_a_refund_that_failed_came_back_when_stripe_says(paid: None, simulator: Simulator) -> None:
+    refund = simulator.refund(payment_of_only(), 1000)
+    settle_only()
+    back = datetime.fromtimestamp(simulator.advance(7200), UTC)
+    simulator.fail_refund(refund["id"])
+    simulator.advance(3600)
+    settle_only()
+
+    came_back = LedgerEntry.objects.get(kind="refund_reversal").occurred_at
+    assert timedelta(0) <= came_back - back < timedelta(minutes=1)

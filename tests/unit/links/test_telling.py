@@ -30,7 +30,7 @@ from sandbox.shop.models import Channel, Order, OrderStatus, ProductVariant
 from sandbox.shop.shop import SandboxShop
 from sandbox.stripe import Simulator
 from sandbox.stripe.server import Server
-from tests.unit.links.helpers import CLERK, SLOW, Customer, deliver_all
+from tests.unit.links.helpers import CLERK, SLOW, Customer, deliver_all, offer
 from tests.unit.links.moving import installed, put, take
 
 SECRET = "sk_live_secret of buyer@example.com"
@@ -438,7 +438,7 @@ def test_the_metadata_follow_the_link_and_keep_what_others_write(
 
 def test_an_order_without_a_link_has_no_link_state(make_order: Make, stripe: object) -> None:
     order = make_order()
-    offers.order_completed(order.id, CLERK)
+    offer(order)
     put(order, metadata={**metadata(order), "paylink.link": "ACTIVE"})
     offers.skip(order.id, CLERK)
 
@@ -495,7 +495,7 @@ def test_what_the_shop_did_without_a_step_is_shown(
     make_order: Make, stripe: object, heard: Heard
 ) -> None:
     order = make_order()
-    offers.order_completed(order.id, CLERK)
+    offer(order)
     assert state(order) == ("OFFERED", None)
     heard.forget()
     steps = PaymentLinkEvent.objects.count()

@@ -8,11 +8,13 @@ import pytest
 from saleor_paylink.links.sweeper import sweep
 from saleor_paylink.links.webhooks import UnknownProvider, receive
 from saleor_paylink.models import AttemptStatus, LedgerEntry, PaymentAttempt, ProviderEvent
-from saleor_paylink.providers.interface import BadSignature
+from saleor_paylink.providers.interface import BadSignature, EventRef
+from saleor_paylink.providers.stripe.provider import StripeProvider
 from sandbox.shop.models import Channel, Order
 from sandbox.stripe import Simulator
 from sandbox.stripe.deliveries import signature
 from tests.unit.links.helpers import SECRET, Customer, deliver_all, status_of, webhooks
+from tests.waiting import tasks_wait
 
 
 def test_a_webhook_pays_the_order(customer: Customer, simulator: Simulator, order: Order) -> None:
@@ -144,3 +146,54 @@ def test_a_reference_that_was_lost_is_learnt_from_the_webhook(
     deliver_all(simulator)
 
     assert status_of(order.id) == "unfulfilled"
+
+
+def test_a_webhook_with_several_events_keeps_each_once(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def events(*_args: object) -> list[EventRef]:
+        return [
+            EventRef("evt_b", "x" * 200, "no id", "cs_b", "pi_b", "shop.example"),
+            EventRef("evt_a", "second"),
+            EventRef("evt_b", "again"),
+        ]
+
+    monkeypatch.setattr(StripeProvider, "read_events", events)
+
+    receive("stripe", "shop", {}, b"")
+
+    kept = ProviderEvent.objects.order_by("event_id").values_list(
+        "event_id", "type", "attempt_id", "session_reference", "payment_reference", "shop"
+    )
+    assert list(kept) == [
+        ("evt_a", "second", None, "", "", ""),
+        ("evt_b", "x" * 128, None, "cs_b", "pi_b", "shop.example"),
+    ]
+
+
+def test_a_webhook_about_nothing_keeps_nothing(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(StripeProvider, "read_events", lambda *_args: [])
+
+    receive("stripe", "shop", {}, b"")
+
+    assert ProviderEvent.objects.count() == 0
+
+
+@pytest.mark.parametrize("status", ["received", "failed", "processed", "foreign"])
+def test_a_repeated_delivery_queues_what_is_not_done_and_changes_nothing(
+    customer: Customer, simulator: Simulator, status: str
+) -> None:
+    simulator.pay(customer.session())
+    headers, body = webhooks(simulator)[0]
+    with tasks_wait() as queued:
+        receive("stripe", "shop", headers, body)
+        assert queued() == 1
+        ProviderEvent.objects.update(status=status, channel="renamed", error="reason", tries=3)
+        before = ProviderEvent.objects.values().get()
+
+        receive("stripe", "shop", headers, body)
+
+        assert queued() == (1 if status in ("received", "failed") else 0)
+        assert ProviderEvent.objects.values().get() == before

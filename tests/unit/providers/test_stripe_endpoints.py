@@ -10,7 +10,7 @@ from saleor_paylink.providers.stripe import StripeProvider
 from saleor_paylink.providers.stripe.endpoints import EVENTS
 from tests.unit.providers.helpers import KEY, SECRET, stripe
 
-URL = "https://shop.example/plugins/channel/x/saleor.paylink/webhooks/stripe"
+URL = "https://shop.example/plugins/saleor.paylink.door/webhooks/stripe/x"
 ENDPOINTS = "/v1/webhook_endpoints"
 
 

@@ -209,26 +209,29 @@ def test_refunds_are_told_oldest_first(provider, simulator):
     simulator.advance(60)
     second = simulator.refund(payment, 1000)
     assert provider.fetch(reference).refunds == (
-        GivenBack(first["id"], money("2.34"), at(NOW)),
-        GivenBack(second["id"], money("10.00"), at(NOW + 60)),
+        GivenBack(first["id"], money("2.34"), at(NOW), fee=money("0.00")),
+        GivenBack(second["id"], money("10.00"), at(NOW + 60), fee=money("0.00")),
     )
 
 
 def test_a_refund_that_came_back_is_told_as_such(provider, simulator):
     reference, payment = paid(provider, simulator)
     kept = simulator.refund(payment, 234)["id"]
-    failed = simulator.fail_refund(simulator.refund(payment, 1000)["id"])["id"]
+    failed = simulator.refund(payment, 1000)["id"]
+    simulator.advance(60)
+    simulator.fail_refund(failed)
+    simulator.advance(60)
     found = {each.reference: each for each in provider.fetch(reference).refunds}
     assert found.keys() == {kept, failed}
     assert (found[kept].amount, found[kept].returned_at) == (money("2.34"), None)
     assert found[failed].amount == money("10.00")
-    assert found[failed].returned_at is not None
+    assert found[failed].returned_at == at(NOW + 60)
 
 
 @pytest.mark.parametrize("status", ["pending", "requires_action", None])
 def test_a_refund_that_has_not_succeeded_is_told_as_on_its_way(provider, simulator, status):
     reference, payment = paid(provider, simulator)
-    refund = {**simulator.refund(payment, 234), "status": status}
+    refund = {**simulator.refund(payment, 234), "status": status, "balance_transaction": None}
     told = snapshot(as_json(provider, reference), [refund], [])
     assert told.refunds == ()
     assert told.returning == (GivenBack(refund["id"], money("2.34"), at(NOW)),)
@@ -246,7 +249,7 @@ def test_a_dispute_that_took_the_money_is_told(provider, simulator):
     reference, payment = paid(provider, simulator)
     simulator.advance(60)
     dispute = simulator.dispute(payment, 1000)
-    expected = (GivenBack(dispute["id"], money("10.00"), at(NOW + 60)),)
+    expected = (GivenBack(dispute["id"], money("10.00"), at(NOW + 60), fee=money("15.00")),)
     assert provider.fetch(reference).disputes == expected
     simulator.close_dispute(payment, "lost")
     assert provider.fetch(reference).disputes == expected
@@ -281,3 +284,51 @@ def test_the_refunds_of_another_payment_are_not_told(provider, simulator):
     simulator.refund(simulator.pay(other)["payment_intent"])
     simulator.refund(payment, 100)
     assert [each.amount for each in provider.fetch(mine).refunds] == [money("1.00")]
+
+
+# Fees of what is given back
+
+
+def booking(fee, currency="eur"):
+    """What a balance transaction says of a fee."""
+    return {"amount": -234, "created": NOW, "currency": currency, "fee": fee}
+
+
+@pytest.mark.parametrize(
+    ("left", "came_back", "fee"),
+    [
+        (None, None, None),
+        (booking(0), None, money("0.00")),
+        (booking(25), None, money("0.25")),
+        (booking(-63), None, money("-0.63")),
+        (booking(25), booking(-25), money("0.00")),
+        (booking(70, "jpy"), None, money("70", "JPY")),
+        # Of two currencies there is no one sum.
+        (booking(25), booking(25, "jpy"), None),
+    ],
+)
+def test_the_fee_of_a_refund_is_that_of_its_balance_transactions(
+    provider, simulator, left, came_back, fee
+):
+    reference, payment = paid(provider, simulator)
+    refund = simulator.refund(payment, 234)
+    refund.update(balance_transaction=left, failure_balance_transaction=came_back)
+    (told,) = snapshot(as_json(provider, reference), [refund], []).refunds
+    assert told.fee == fee
+
+
+def test_a_dispute_fee_that_is_given_back_with_the_money_is_none(provider, simulator):
+    reference, payment = paid(provider, simulator)
+    simulator.dispute(payment)
+    dispute = simulator.close_dispute(payment, "won")
+    assert snapshot(as_json(provider, reference), [], [dispute]).disputes[0].fee == money("15.00")
+    dispute["balance_transactions"][1]["fee"] = -1500
+    assert snapshot(as_json(provider, reference), [], [dispute]).disputes[0].fee == money("0.00")
+
+
+def test_a_refund_that_failed_untold_when_came_back_when_that_is_seen(provider, simulator):
+    reference, payment = paid(provider, simulator)
+    refund = {**simulator.refund(payment, 234), "status": "failed", "balance_transaction": None}
+    (told,) = snapshot(as_json(provider, reference), [refund], []).refunds
+    assert told.returned_at is not None
+    assert told.returned_at > at(NOW)

@@ -108,8 +108,9 @@ def test_completing_a_draft_is_told_with_who_did_it(
     told: list[Any] = []
     monkeypatch.setattr(offers, "order_completed", lambda *args: told.append(args))
     ask(COMPLETE, clerk, id=order_id(draft))
-    ((told_id, actor),) = told
-    assert (told_id, actor.id, actor.name) == (draft.id, str(clerk.pk), "clerk@example.com")
+    ((told_id, settings, actor),) = told
+    assert (told_id, settings.channel) == (draft.id, draft.channel.slug)
+    assert (actor.id, actor.name) == (str(clerk.pk), "clerk@example.com")
 
 
 def test_completing_a_draft_offers_collection(ask: Any, clerk: User, draft: Order) -> None:

@@ -5,7 +5,7 @@ from django.test import Client
 
 from sandbox.shop.models import Channel
 
-URL = "/plugins/channel/{}/saleor.paylink/webhooks/stripe"
+URL = "/plugins/saleor.paylink.door/webhooks/stripe/{}"
 
 
 @pytest.fixture

@@ -83,7 +83,7 @@ def test_the_sweeper_goes_round_when_asked(stage: Stage) -> None:
 
 
 def test_the_plugin_is_switched_on_and_off(stage: Stage) -> None:
-    hook = stage.plugin_url("channel-keyless", "webhooks/stripe")
+    hook = stage.webhook_url("channel-keyless")
     secrets = {"stripe-secret-key": "sk_test_x", "stripe-webhook-secret": "whsec_x"}
     assert control(stage, "settings", channel="channel-keyless", values=secrets).json() == {}
     assert requests.post(hook, data="{}", timeout=30).status_code == 400

@@ -1,18 +1,23 @@
-"""What a look at the payment page costs the database."""
+"""What a look at the payment page, a webhook and a frame cost the database."""
 
 from collections.abc import Callable
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from saleor_paylink.links.lifecycle import LinkTerms, create
 from saleor_paylink.links.settlement import settle
-from saleor_paylink.models import PaymentAttempt
+from saleor_paylink.models import PaymentAttempt, ProviderEvent
+from saleor_paylink.web.dashboard.assets import VERSION
+from sandbox.shop.extensions import ROOT
 from sandbox.shop.models import Order
 from sandbox.stripe import Simulator
 from tests.unit.links.helpers import CLERK, Customer
+from tests.unit.web.foreign import post
 from tests.unit.web.visitor import Visitor
+from tests.waiting import tasks_wait
 
 # The link, the order with its lines and its money, the books and the settings.
 DUE = 6
@@ -72,3 +77,26 @@ def test_nobody_elses_link_is_looked_for_in_vain(visitor: Visitor, channel: obje
 
     # No token has such a form: only the shop's name and its brand are asked for.
     assert len(made) == 1
+
+
+def test_a_webhook_takes_two_to_be_kept(channel: object) -> None:
+    def kept() -> list[str]:
+        with tasks_wait(), CaptureQueriesContext(connection) as made:
+            assert post().status_code == 200
+        return [each["sql"].split()[0] for each in made.captured_queries]
+
+    # The settings, and the event: nothing opens a transaction for one statement.
+    assert kept() == ["SELECT", "INSERT"]
+    ProviderEvent.objects.update(status=ProviderEvent.Status.FAILED)
+    assert kept() == ["SELECT", "INSERT"]
+    ProviderEvent.objects.update(status=ProviderEvent.Status.PROCESSED)
+    assert kept() == ["SELECT", "INSERT"]
+
+
+def test_a_frames_script_takes_none(db: None) -> None:
+    script = f"{ROOT}assets/{VERSION}/app.js"
+
+    with CaptureQueriesContext(connection) as made:
+        assert Client().get(script).status_code == 200
+
+    assert len(made) == 0

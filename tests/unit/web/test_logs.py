@@ -27,6 +27,8 @@ from tests.unit.links.helpers import CARD, CLERK, KEY, SECRET, Customer, webhook
 from tests.unit.web.visitor import FORM
 
 ROOT = "/plugins/channel/shop/saleor.paylink"
+DOOR = "/plugins/saleor.paylink.door"
+HOOK = f"{DOOR}/webhooks/stripe/shop"
 EMAIL = "customer@example.com"
 ANOTHER_EMAIL = "corrected@example.com"
 CARD_NUMBER = "4242424242424242"
@@ -99,7 +101,7 @@ REQUEST = (
 
 def deliver(client: Client, simulator: Simulator) -> None:
     for headers, body in webhooks(simulator):
-        answer = client.post(f"{ROOT}/webhooks/stripe", body, "application/json", headers=headers)
+        answer = client.post(HOOK, body, "application/json", headers=headers)
         assert answer.status_code == 200
 
 
@@ -168,7 +170,9 @@ def test_what_is_refused_logs_nothing_private(
             f"{ROOT}/pay/{token}/{EMAIL}",
             f"{ROOT}/pay//{token}/",
             f"{ROOT}/{token}",
-            f"{ROOT}/webhooks/{token}",
+            f"{DOOR}/webhooks/stripe/{token}",
+            f"{DOOR}/webhooks/{token}/shop",
+            f"{DOOR}/webhooks/{token}",
             f"{ROOT}/assets/{token}",
             f"/plugins/channel/other/saleor.paylink/pay/{token}/",
             f"/plugins/channel/off/saleor.paylink/pay/{token}/",
@@ -209,8 +213,7 @@ def test_a_bad_webhook_logs_nothing_private(client: Client, watch: Watch) -> Non
         {"Stripe-Signature": signature(body, SECRET, now - 1000)},
         {"Stripe-Signature": signature(body, SECRET, now)},
     ):
-        path = f"{ROOT}/webhooks/stripe"
-        assert client.post(path, body, "application/json", headers=given).status_code == 400
+        assert client.post(HOOK, body, "application/json", headers=given).status_code == 400
 
     assert any("is not signed as it must" in line for line in watch.lines)
     assert watch.leaks() == []

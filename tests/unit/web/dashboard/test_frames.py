@@ -67,7 +67,7 @@ def test_no_two_frames_have_the_same_nonce() -> None:
 @pytest.mark.parametrize("name", FRAMES)
 def test_whatever_a_frame_names_is_there_to_be_kept_for_ever(name: str) -> None:
     page = ask("GET", name).content.decode()
-    named = re.findall(r'(?:href|src)="/plugins/saleor\.paylink/dashboard/([^"]+)"', page)
+    named = re.findall(r'(?:href|src)="/plugins/saleor\.paylink\.door/dashboard/([^"]+)"', page)
 
     assert [path.rpartition("/")[2] for path in named] == ["frames.css", f"{name}.js"]
     for path in named:
@@ -122,7 +122,10 @@ def test_a_frame_brings_the_published_documents_that_it_runs(name: str) -> None:
         for operation in boot["documents"]
     }
     assert boot["documents"] == published
-    assert (boot["graphql"], boot["root"]) == ("/graphql/", "/plugins/saleor.paylink/dashboard/")
+    assert (boot["graphql"], boot["root"]) == (
+        "/graphql/",
+        "/plugins/saleor.paylink.door/dashboard/",
+    )
 
 
 def test_every_document_that_a_script_runs_is_brought() -> None:
