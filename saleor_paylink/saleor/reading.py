@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Collection, Iterable
 from decimal import Decimal
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -105,10 +106,17 @@ def _with_money(found: "QuerySet[Order]", order_ids: Collection[UUID]) -> list[O
         with_it = [order for order in orders if getattr(order, f"has_{name}")]
         prefetch_related_objects(with_it, lookup)
         for order in orders:
-            if order not in with_it:
-                # As if it had looked: nothing is looked for again.
-                order._prefetched_objects_cache[name] = model.objects.none()
+            if not getattr(order, f"has_{name}"):
+                order._prefetched_objects_cache[name] = _nothing(model)
     return orders
+
+
+def _nothing(model: Any) -> "QuerySet[Any]":
+    """What Django keeps where it has looked and found nothing: nothing is looked for again, nor is
+    a query put together in order to find out that it need not be asked."""
+    found: QuerySet[Any] = model.objects.none()
+    found._result_cache = []
+    return found
 
 
 def find_whole(order_id: UUID) -> Order | None:

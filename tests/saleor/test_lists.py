@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.conf import settings
 from django.db import connections
+from django.db.models.sql.compiler import SQLCompiler
 from django.test.utils import CaptureQueriesContext
 from graphene import Node
 from saleor.account.models import User
@@ -16,7 +17,7 @@ from saleor.order.models import Order, get_order_number
 
 from saleor_paylink.links.listing import LinkFilter, payment_links
 from saleor_paylink.models import PaymentException, PaymentLink
-from saleor_paylink.saleor.reading import matching
+from saleor_paylink.saleor.reading import find_whole, matching, order_view
 from tests.saleor.client import Api
 from tests.saleor.orders import change_quantity, completed, global_id, held, link_of
 
@@ -148,6 +149,19 @@ def test_what_customers_see_of_their_links_takes_five_queries(
     full = queries_of(customer, MY_ORDERS % OF_MY_ORDER, first=number)
 
     assert full - bare == 5
+
+
+def test_for_what_an_order_has_none_of_no_query_is_put_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    order = find_whole(completed().pk)
+    assert order is not None
+
+    # Django looks for nothing only once it has put the query together.
+    monkeypatch.setattr(SQLCompiler, "execute_sql", None)
+
+    assert order_view(order).recorded == frozenset()
+    assert order_view(order).has_books is False
 
 
 def test_an_edited_order_is_shown_as_it_is_now(admin: Api) -> None:
