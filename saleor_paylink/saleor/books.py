@@ -1,7 +1,7 @@
 """Saleor's books of money as paylink reads them, and how it hears of what is new in them."""
 
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -39,12 +39,12 @@ class SaleorBooks:
         return _rows(kind, found)
 
     @allow_writer()
-    def rows_of_order(self, order_id: UUID) -> Sequence[ShopRow]:
-        return [
-            row
-            for kind in self.kinds
-            for row in _rows(kind, _records(kind).filter(order_id=order_id))
-        ]
+    def rows_of_orders(self, order_ids: Collection[UUID]) -> Mapping[UUID, Sequence[ShopRow]]:
+        rows: dict[UUID, list[ShopRow]] = {}
+        for kind in self.kinds:
+            for record in _records(kind).filter(order_id__in=order_ids):
+                rows.setdefault(record.order_id, []).extend(_rows_of(kind, record))
+        return rows
 
     @allow_writer()
     def not_taken(self, kind: str, after: int, limit: int) -> Sequence[int]:
@@ -142,12 +142,12 @@ def _records(kind: str) -> "QuerySet[Any]":
 
 
 def _rows(kind: str, found: Iterable[Any]) -> list[ShopRow]:
+    return [row for record in found for row in _rows_of(kind, record)]
+
+
+def _rows_of(kind: str, record: Any) -> Sequence[ShopRow]:
     rows_of = takings.rows_of_item if kind == ITEMS else takings.rows_of_payment
-    return [
-        row
-        for record in found
-        for row in rows_of(record, record.told, record.order_channel or record.checkout_channel)
-    ]
+    return rows_of(record, record.told, record.order_channel or record.checkout_channel)
 
 
 def listen() -> None:
