@@ -376,6 +376,26 @@ def test_money_of_a_checkout_that_becomes_no_order_is_booked_in_its_channel(
     assert (entry.order_id, entry.channel, entry.amount) == (None, "channel-inactive", Decimal(30))
 
 
+def test_money_of_a_checkout_that_is_touched_again_and_again_does_not_wait_for_ever(
+    stripe_app: App,
+) -> None:
+    """It would be out of the sight of who catches up, and never be booked."""
+    taking.catch_up()
+    item = foreign_item(None, checkout=checkout())
+    events = TransactionEvent.objects.filter(pk=charge_unheard(item, psp=f"ch_old_{item.pk}").pk)
+    booked_of_it = LedgerEntry.objects.filter(reference=f"ch_old_{item.pk}")
+    then = timezone.now() - books.CHECKOUT_MAY_TAKE_AT_MOST
+    events.update(created_at=then + timedelta(minutes=1))
+    taking.catch_up()
+    assert not booked_of_it.exists()
+
+    events.update(created_at=then - timedelta(minutes=1))
+    taking.catch_up()
+
+    assert booked_of_it.get().amount == 30
+    assert books.CHECKOUT_MAY_TAKE_AT_MOST < taking.UNSEEN_FOR
+
+
 def test_money_without_order_and_checkout_is_named_and_all_else_is_taken_in(
     stripe_app: App, capsys: pytest.CaptureFixture[str]
 ) -> None:
