@@ -10,6 +10,7 @@ import smtplib
 from contextlib import suppress
 from datetime import timedelta
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
@@ -19,6 +20,7 @@ from saleor_paylink.failures import log_failure
 from saleor_paylink.links import history, reminders
 from saleor_paylink.links.contents import remember_sent
 from saleor_paylink.links.dues import asked_for
+from saleor_paylink.links.locking import lock_known
 from saleor_paylink.links.tokens import token_of
 from saleor_paylink.mail import messages, server
 from saleor_paylink.models import (
@@ -95,10 +97,7 @@ def _deliver(mail: MailDelivery) -> None:
     except Exception as error:
         _note_failure(mail, error)
         return
-    _finish(mail, status, reason)
-    if mail.kind in STEP_OF and status == Status.SENT:
-        assert order is not None  # noqa: S101
-        remember_sent(mail.link, order)
+    _finish(mail, status, reason, order)
 
 
 def _hand_over(mail: MailDelivery, order: OrderView | None) -> tuple[str, str]:
@@ -183,18 +182,38 @@ def _is_for_good(error: Exception) -> bool:
     return False
 
 
-def _finish(mail: MailDelivery, status: str, reason: str = "") -> None:
-    """Write down what has become of a mail; `reason`, for people, why it failed."""
-    now = timezone.now()
+def _finish(
+    mail: MailDelivery, status: str, reason: str = "", order: OrderView | None = None
+) -> None:
+    """Write down what has become of a mail, with all that follows from it; `reason`, for people,
+    why it failed; `order`, as it was when the mail was written."""
     mail.status = status
     mail.error = mail.error or reason if status == Status.FAILED else ""
-    mail.sent_at = now if status == Status.SENT else None
+    mail.sent_at = timezone.now() if status == Status.SENT else None
     mail.recipient = ""
+    try:
+        with transaction.atomic():
+            lock_known(mail.link.order_id)
+            _write_down(mail)
+            _follow(mail, reason, order)
+    except Exception:
+        # A mail that has gone does not go again because its history could not be written.
+        log_failure(logger, "What follows from mail %s could not be written down:", mail.pk)
+        _write_down(mail)
+
+
+def _write_down(mail: MailDelivery) -> None:
     mail.save(update_fields=["status", "error", "sent_at", "recipient"])
-    if mail.kind in STEP_OF and status == Status.SENT:
-        PaymentLink.objects.filter(pk=mail.link_id).update(last_sent_at=now)
-    if mail.kind in STEP_OF and status != Status.WITHDRAWN:
-        _record(mail, reason)
+
+
+def _follow(mail: MailDelivery, reason: str, order: OrderView | None) -> None:
+    if mail.kind not in STEP_OF or mail.status == Status.WITHDRAWN:
+        return
+    if mail.sent_at is not None:
+        PaymentLink.objects.filter(pk=mail.link_id).update(last_sent_at=mail.sent_at)
+        if order is not None:
+            remember_sent(mail.link, order)
+    _record(mail, reason)
 
 
 def _record(mail: MailDelivery, reason: str) -> None:

@@ -17,10 +17,11 @@ from saleor_paylink.links.sweeper import sweep
 from saleor_paylink.links.terms import LinkTerms
 from saleor_paylink.mail import server
 from saleor_paylink.models import LinkEventType, MailDelivery, PaymentLink
-from saleor_paylink.shop import MailAccount, MailServer
+from saleor_paylink.shop import Announcement, MailAccount, MailServer
 from sandbox.client.mails import Mails
 from sandbox.mailbox import Mailbox
 from sandbox.shop.models import Order
+from sandbox.shop.shop import SandboxShop
 from tests.unit.links.helpers import CLERK, Customer
 from tests.unit.mail.conftest import Time
 from tests.unit.mail.helpers import deliveries, steps, subjects
@@ -45,6 +46,15 @@ class Broken(Locmem):
 
 class Killed(BaseException):
     """The worker's process ends."""
+
+
+def raising(error: BaseException) -> Any:
+    """Instead of a method that is to fail."""
+
+    def fails(*_args: object) -> None:
+        raise error
+
+    return fails
 
 
 @pytest.fixture
@@ -324,3 +334,35 @@ def test_a_request_whose_worker_died_is_sent_again_as_the_same_mail(
     ids = [str(each.message()["Message-ID"]) for each in mail.outbox]
     assert len(ids) == 2
     assert ids[0] == ids[1]
+
+
+def test_a_worker_that_dies_over_the_history_loses_no_step(
+    link: PaymentLink, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(SandboxShop, "add_note", raising(Killed()))
+        with pytest.raises(Killed):
+            lifecycle.send(link.pk, CLERK)
+    assert deliveries() == [("request", "queued")]
+    assert steps(link) == ["created"]
+    time.pass_by(minutes=3)
+
+    sweep()
+
+    sent = link.events.get(type=LinkEventType.SENT)
+    assert sent.announcement == Announcement.SENT
+    assert deliveries() == [("request", "sent")]
+    assert steps(link) == ["created", "sent"]
+
+
+def test_a_mail_whose_history_cannot_be_written_is_not_sent_again(
+    link: PaymentLink, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SandboxShop, "add_note", raising(ValueError()))
+
+    lifecycle.send(link.pk, CLERK)
+    time.pass_by(minutes=3)
+    sweep()
+
+    assert subjects() == ["Pay"]
+    assert deliveries() == [("request", "sent")]
