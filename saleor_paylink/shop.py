@@ -100,6 +100,8 @@ class OrderView(OrderDues):
     """The part of `charged` that staff say they took themselves; None: nothing."""
     by_gift_card: Money | None = None
     """The part of `charged` that gift cards paid, which brought nothing in; None: nothing."""
+    returning: Money | None = None
+    """What is asked to be given back and `charged` is less by already; None: nothing."""
     has_books: bool = True
     """Whether the shop's books have any record of the order: see ShopBooks."""
     net: NetPrices | None = None
@@ -300,12 +302,14 @@ class ShopRow:
 
     `key` is the shop's own name of it: no other row ever has it, and the row never another.
     `taking` is None for a row that moved no money, and `problem` says, for operators, why one
-    that did cannot be booked.
+    that did can never be booked. `in_figures` is whether OrderView's `charged` and `manual` hold
+    it: shops can know of money that was given back, and not take it off those.
     """
 
     key: str
     taking: Taking | None = None
     problem: str = ""
+    in_figures: bool = True
 
 
 class ShopBooks(Protocol):
@@ -324,8 +328,9 @@ class ShopBooks(Protocol):
         """All rows of these records, but for records that are not ready: money of a checkout that
         may yet become an order belongs to that."""
 
-    def rows_of_order(self, order_id: UUID) -> Sequence[ShopRow]:
-        """All rows of the order's records."""
+    def rows_of_orders(self, order_ids: Collection[UUID]) -> Mapping[UUID, Sequence[ShopRow]]:
+        """All rows of the records of those of these orders that have any. What is read does not
+        grow with their number."""
 
     def not_taken(self, kind: str, after: int, limit: int) -> Sequence[int]:
         """The first of the records after that one that have lines which are no TakenRow, ready or

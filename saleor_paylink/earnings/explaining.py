@@ -12,11 +12,11 @@ from saleor_paylink.earnings.movements import EFFECT, Line, Wanted, effect, line
 from saleor_paylink.earnings.takings import not_booked
 from saleor_paylink.links.changes import BY_HAND
 from saleor_paylink.links.dues import DIRECTION
+from saleor_paylink.links.matching import match, of_no_record
 from saleor_paylink.links.reading import current_link
-from saleor_paylink.links.verification import unbooked
 from saleor_paylink.models import LedgerEntry, LedgerKind, LinkStatus
 from saleor_paylink.money import Money, zero
-from saleor_paylink.shop import OrderState, OrderView, current_shop
+from saleor_paylink.shop import OrderState, OrderView, ShopRow, current_shop
 
 LONGEST_NUMBER = 18  # digits
 # An order has few. What is beyond is looked up in the list of movements.
@@ -91,11 +91,12 @@ def explain(number: str, wanted: Wanted, visible: Wanted) -> Explanation:
         raise HiddenOrder
     booked = list(LedgerEntry.objects.filter(order_id=order.id).select_related("posting"))
     seen = sorted(filter(visible.has, booked), key=_moment, reverse=True)
-    reasons = [*_of_movements(seen, wanted), *_of_the_shop(order)]
+    rows = _rows(order)
+    reasons = [*_of_movements(seen, wanted), *_of_the_shop(order, rows)]
     return Explanation(
         order.id,
         order.number,
-        reasons or [_why_nothing(order, booked)],
+        reasons or [_why_nothing(order, booked, rows)],
         lines(seen[:MOST_LINES]),
     )
 
@@ -144,9 +145,14 @@ def _elsewhere(found: Sequence[LedgerEntry], wanted: Wanted) -> Iterator[Reason]
         yield Reason(Because.OTHER_DAYS, money, min(days), max(days))
 
 
-def _of_the_shop(order: OrderView) -> Iterator[Reason]:
+def _rows(order: OrderView) -> Sequence[ShopRow]:
+    if not order.has_books:
+        return []
+    return current_shop().books().rows_of_orders([order.id]).get(order.id, [])
+
+
+def _of_the_shop(order: OrderView, rows: Sequence[ShopRow]) -> Iterator[Reason]:
     """What is in the shop's books, and the ledger has not heard of; and what never will be."""
-    rows = current_shop().books().rows_of_order(order.id) if order.has_books else []
     waiting = [(LedgerKind(each.kind.value), each.amount) for each in not_booked(rows)]
     automated = (EFFECT[kind] * money for kind, money in waiting if kind not in BY_HAND)
     by_hand = (EFFECT[kind] * money for kind, money in waiting if kind in BY_HAND)
@@ -169,9 +175,11 @@ LINKS = {
 }
 
 
-def _why_nothing(order: OrderView, booked: Sequence[LedgerEntry]) -> Reason:
+def _why_nothing(
+    order: OrderView, booked: Sequence[LedgerEntry], rows: Sequence[ShopRow]
+) -> Reason:
     """Why nothing has come in for an order, or nothing that is known of."""
-    automated, by_hand = unbooked(order, booked)
+    automated, by_hand = of_no_record(match(order, booked, rows, taken_keys=()))
     if (automated + by_hand).amount > 0:
         return Reason(Because.NO_RECORD, automated + by_hand)
     return Reason(_what_it_waits_for(order))

@@ -40,9 +40,15 @@ def book_rows(rows: Iterable[ShopRow]) -> Sequence[Taking]:
 
 def not_booked(rows: Iterable[ShopRow]) -> Sequence[Taking]:
     """What `book_rows` would book of them."""
-    moved = {row.key: row.taking for row in rows if row.taking is not None}
-    taken = set(TakenRow.objects.filter(key__in=moved).values_list("key", flat=True))
-    return [taking for key, taking in moved.items() if key not in taken]
+    moved = [(row, row.taking) for row in rows if row.taking is not None]
+    taken = taken_keys(row for row, _taking in moved)
+    return [taking for row, taking in moved if row.key not in taken]
+
+
+def taken_keys(rows: Iterable[ShopRow]) -> set[str]:
+    """The keys of those of the rows that are taken in."""
+    keys = [row.key for row in rows]
+    return set(TakenRow.objects.filter(key__in=keys).values_list("key", flat=True))
 
 
 def _claim(keys: Sequence[str]) -> list[str]:

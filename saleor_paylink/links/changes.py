@@ -138,7 +138,8 @@ def _take_in(order: OrderView) -> Money:
     nothing = zero(order.currency)
     if not order.has_books:
         return nothing
-    taken = book_rows(current_shop().books().rows_of_order(order.id))
+    rows = current_shop().books().rows_of_orders([order.id])
+    taken = book_rows(rows.get(order.id, ()))
     here = [(LedgerKind(each.kind.value), each.amount) for each in taken]
     by_hand = [BY_HAND[kind] * amount for kind, amount in here if kind in BY_HAND]
     return max(sum((each for each in by_hand if each.currency == order.currency), nothing), nothing)

@@ -31,10 +31,12 @@ BATCH = 1000
 @dataclass
 class Taken:
     """What became of some records: how many movements were booked here, and not with an order
-    that is collected; `problems` are the rows that cannot be booked."""
+    that is collected. `unbookable` are the rows that can never be booked, and `failed` those
+    records that could not be taken in this time, with what kept them from it."""
 
     booked: int = 0
-    problems: list[ShopRow] = field(default_factory=list)
+    unbookable: list[ShopRow] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
 
 
 def take_in(kind: str, ids: Collection[int]) -> Taken:
@@ -62,9 +64,10 @@ def _one_by_one(kind: str, ids: Collection[int]) -> Taken:
             taken = _take_in(kind, [each])
         except Exception as error:
             log_failure(logger, "%s %s of the shop's could not be taken in:", kind, each)
-            taken = Taken(problems=[ShopRow(f"{kind} {each}", problem=type(error).__name__)])
+            taken = Taken(failed={f"{kind} {each}": type(error).__name__})
         together.booked += taken.booked
-        together.problems += taken.problems
+        together.unbookable += taken.unbookable
+        together.failed |= taken.failed
     return together
 
 
@@ -76,7 +79,7 @@ def _take_in(kind: str, ids: Collection[int]) -> Taken:
         booked = book_rows(row for row in rows if _order_of(row) not in collected)
     for order_id in collected:
         order_changed(order_id)
-    return Taken(len(booked), [row for row in rows if row.problem])
+    return Taken(len(booked), unbookable=[row for row in rows if row.problem])
 
 
 def _order_of(row: ShopRow) -> UUID | None:

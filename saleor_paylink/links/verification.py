@@ -10,25 +10,29 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
-from saleor_paylink.formats import format_money
-from saleor_paylink.links import payments
-from saleor_paylink.links.changes import BY_HAND
-from saleor_paylink.links.dues import DIRECTION
-from saleor_paylink.models import LedgerEntry, LedgerKind, ShopPosting
-from saleor_paylink.money import Money, zero
-from saleor_paylink.shop import OrderView, current_shop
+from saleor_paylink.earnings.takings import taken_keys
+from saleor_paylink.links.discrepancies import differs, explained
+from saleor_paylink.links.matching import Matching, is_new, match, posting_of
+from saleor_paylink.models import LedgerEntry
+from saleor_paylink.shop import OrderView, ShopRow, current_shop
 
 BATCH = 500
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was found of one order: in words for the operator why it does not agree, None where it
-    does; `moving` if that cannot be said, because money of it moves at this moment."""
+    """What was found of one order, in words for the operator: what `differs`, and what does not
+    agree and is right so, being `explained`. `moving`: money of it moves at this moment."""
 
     order: OrderView
-    reason: str | None = None
+    differs: Sequence[str] = ()
+    explained: Sequence[str] = ()
     moving: bool = False
+
+    @property
+    def reason(self) -> str | None:
+        """Why it does not agree; None where it does."""
+        return " ".join(self.differs) or None
 
 
 def verdicts() -> Iterator[Verdict]:
@@ -39,7 +43,7 @@ def verdicts() -> Iterator[Verdict]:
         last = ids[-1]
         seen = _look(ids)
         # Order and ledger are not read at one instant: what moved in between agrees by now.
-        suspects = [each.order.id for each in seen if each.reason]
+        suspects = [each.order.id for each in seen if each.differs]
         again = {each.order.id: each for each in _look(suspects)} if suspects else {}
         for verdict in seen:
             yield _confirmed(verdict, again.get(verdict.order.id))
@@ -47,9 +51,9 @@ def verdicts() -> Iterator[Verdict]:
 
 def _confirmed(verdict: Verdict, again: Verdict | None) -> Verdict:
     """What two looks at an order say."""
-    if not verdict.reason:
+    if not verdict.differs:
         return verdict
-    if again is None or again.reason not in (verdict.reason, None):
+    if again is None or (again.differs and again.differs != verdict.differs):
         return Verdict(verdict.order, moving=True)
     return again
 
@@ -61,81 +65,70 @@ def of_gone_orders() -> int:
     return gone.values("order_id").distinct().count()
 
 
+def rows_of_no_order() -> Iterator[ShopRow]:
+    """Rows of the shop's books that are no order's and not taken in: those with a problem never
+    will be, and the others should have been by now."""
+    books = current_shop().books()
+    for kind in books.kinds:
+        after = 0
+        while ids := books.not_taken(kind, after, BATCH):
+            after = ids[-1]
+            rows = books.rows(kind, ids)
+            known = taken_keys(rows)
+            yield from (row for row in rows if row.key not in known and _is_of_no_order(row))
+
+
+def _is_of_no_order(row: ShopRow) -> bool:
+    if row.taking is None:
+        return bool(row.problem)
+    return row.taking.order_id is None and not is_new(row.taking)
+
+
 def _look(ids: Sequence[UUID]) -> list[Verdict]:
-    # The ledger is read after the orders: what the shop has recorded is booked by then.
+    # What is read later is not behind: a row that is taken has its entry, and an order its rows.
     orders = current_shop().orders(ids)
-    books: dict[UUID | None, list[LedgerEntry]] = {order_id: [] for order_id in ids}
+    kept = [order.id for order in orders if order.has_books]
+    rows = current_shop().books().rows_of_orders(kept)
+    taken = taken_keys(row for of_one in rows.values() for row in of_one)
+    entries = _entries(ids)
+    found = [match(order, entries[order.id], rows.get(order.id, ()), taken) for order in orders]
+    for order_id, of_one in _booked_without_order(found).items():
+        entries[order_id] += of_one
+    return [
+        _judge(match(order, entries[order.id], rows.get(order.id, ()), taken)) for order in orders
+    ]
+
+
+def _entries(ids: Sequence[UUID]) -> dict[UUID | None, list[LedgerEntry]]:
+    found: dict[UUID | None, list[LedgerEntry]] = {order_id: [] for order_id in ids}
     for entry in LedgerEntry.objects.filter(order_id__in=ids).select_related("posting"):
-        books[entry.order_id].append(entry)
-    returning = _returning(ids)
-    return [_judge(order, books[order.id], returning) for order in orders]
-
-
-def _returning(ids: Sequence[UUID]) -> Mapping[tuple[UUID | None, str], Money]:
-    """What is asked to be given back of each order: shops may take it for gone already."""
-    found: dict[tuple[UUID | None, str], Money] = {}
-    for promise in payments.promises().filter(order_id__in=ids):
-        key = (promise.order_id, promise.currency)
-        found[key] = found.get(key, zero(promise.currency)) + promise.money
+        found[entry.order_id].append(entry)
     return found
 
 
-def _judge(
-    order: OrderView,
-    entries: Sequence[LedgerEntry],
-    returning: Mapping[tuple[UUID | None, str], Money],
-) -> Verdict:
-    postings = filter(None, map(_posting, entries))
-    untold = [each for each in postings if each.posted_at is None]
-    failed = [each.error for each in untold if each.error]
+def _booked_without_order(found: Sequence[Matching]) -> Mapping[UUID, Sequence[LedgerEntry]]:
+    """What was booked while the order was a checkout still, of what is lost: by orders."""
+    whose = {
+        name: matching.order.id
+        for matching in found
+        for movement in matching.lost
+        for name in (movement.row.key, movement.taking.reference)
+        if name
+    }
+    booked: dict[UUID, list[LedgerEntry]] = {}
+    if whose:
+        for entry in LedgerEntry.objects.filter(order_id__isnull=True, reference__in=whose):
+            booked.setdefault(whose[entry.reference], []).append(entry)
+    return booked
+
+
+def _judge(matching: Matching) -> Verdict:
+    waiting = [each for each in map(posting_of, matching.told) if each and not each.posted_at]
+    failed = [each.error for each in waiting if each.error]
     if failed:
-        return Verdict(order, f"The shop could not be told of all its money ({failed[0]}).")
-    if untold:
-        return Verdict(order, moving=True)
-    automated, manual = unbooked(order, entries)
-    on_its_way = returning.get((order.id, order.currency), zero(order.currency))
-    reasons = [*_about_automated(automated, on_its_way), *_about_manual(manual)]
-    return Verdict(order, " ".join(reasons) or None)
-
-
-def unbooked(order: OrderView, entries: Sequence[LedgerEntry]) -> tuple[Money, Money]:
-    """What the shop holds more for an order (or less) than its entries say: of money that came in
-    by itself, and of what staff took by hand."""
-    known = [each for each in entries if each.currency == order.currency and _is_shops(each)]
-    by_hand = order.manual or zero(order.currency)
-    money = order.charged - (order.by_gift_card or zero(order.currency))
-    automated = money - by_hand - _sum(known, DIRECTION, order.currency)
-    return automated, by_hand - _sum(known, BY_HAND, order.currency)
-
-
-def _about_automated(more: Money, on_its_way: Money) -> Iterator[str]:
-    if more.amount > 0:
-        yield (
-            f"The shop holds {format_money(more)} that came in by itself and is not booked: "
-            "money of other apps that was not taken in."
-        )
-    elif (more + on_its_way).amount < 0:
-        less = format_money(-1 * (more + on_its_way))
-        yield f"The shop holds {less} less that came in by itself than is booked."
-
-
-def _about_manual(more: Money) -> Iterator[str]:
-    if more.amount > 0:
-        yield f"{format_money(more)} that staff took by hand is not booked."
-    elif more.amount < 0:
-        yield f"{format_money(-1 * more)} is booked as taken by hand, and not in the shop."
-
-
-def _posting(entry: LedgerEntry) -> ShopPosting | None:
-    return getattr(entry, "posting", None)
-
-
-def _is_shops(entry: LedgerEntry) -> bool:
-    """Whether the shop's figures hold it: it was told of it, or it was read from the shop. Of what
-    is a link's own and was not to be told (a dispute) they know nothing."""
-    return _posting(entry) is not None or entry.attempt_id is None
-
-
-def _sum(entries: Sequence[LedgerEntry], signs: Mapping[LedgerKind, int], currency: str) -> Money:
-    counted = (each for each in entries if each.kind in signs)
-    return sum((signs[LedgerKind(each.kind)] * each.money for each in counted), zero(currency))
+        reason = f"The shop could not be told of all its money ({failed[0]})."
+        return Verdict(matching.order, [reason])
+    if waiting:
+        return Verdict(matching.order, moving=True)
+    moving = bool(matching.new)
+    return Verdict(matching.order, [*differs(matching)], [*explained(matching)], moving)

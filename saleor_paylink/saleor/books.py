@@ -1,7 +1,7 @@
 """Saleor's books of money as paylink reads them, and how it hears of what is new in them."""
 
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -25,6 +25,8 @@ ITEMS, PAYMENTS = "transaction", "payment"
 # How long money of a checkout waits for the order. Saleor makes that in the same breath, or when
 # the customer comes back from the bank.
 CHECKOUT_MAY_TAKE = timedelta(days=1)
+# However often its record is changed meanwhile: longer, and who catches up would see it no more.
+CHECKOUT_MAY_TAKE_AT_MOST = timedelta(days=2)
 
 
 class SaleorBooks:
@@ -35,16 +37,16 @@ class SaleorBooks:
 
     @allow_writer()
     def rows(self, kind: str, ids: Collection[int]) -> Sequence[ShopRow]:
-        found = _records(kind).filter(~_waits(), pk__in=ids)
+        found = _records(kind).filter(~_waits(kind), pk__in=ids)
         return _rows(kind, found)
 
     @allow_writer()
-    def rows_of_order(self, order_id: UUID) -> Sequence[ShopRow]:
-        return [
-            row
-            for kind in self.kinds
-            for row in _rows(kind, _records(kind).filter(order_id=order_id))
-        ]
+    def rows_of_orders(self, order_ids: Collection[UUID]) -> Mapping[UUID, Sequence[ShopRow]]:
+        rows: dict[UUID, list[ShopRow]] = {}
+        for kind in self.kinds:
+            for record in _records(kind).filter(order_id__in=order_ids):
+                rows.setdefault(record.order_id, []).extend(_rows_of(kind, record))
+        return rows
 
     @allow_writer()
     def not_taken(self, kind: str, after: int, limit: int) -> Sequence[int]:
@@ -67,7 +69,7 @@ class SaleorBooks:
     @allow_writer()
     def not_taken_since(self, kind: str, line: int, limit: int) -> Sequence[int]:
         name = _record_of_line(kind)
-        ready = _record_model(kind).objects.filter(_is_known() & ~_waits(), pk=OuterRef(name))
+        ready = _record_model(kind).objects.filter(_is_known() & ~_waits(kind), pk=OuterRef(name))
         lines = _lines_not_taken(kind).filter(Exists(_foreign(kind, ready)), pk__gt=line)
         found = lines.order_by("pk").values_list(f"{name}_id", flat=True)[:limit]
         return list(dict.fromkeys(found))
@@ -89,10 +91,16 @@ def _record_of_line(kind: str) -> str:
     return "transaction" if kind == ITEMS else "payment"
 
 
-def _waits() -> Q:
+def _waits(kind: str) -> Q:
     """Records of a checkout that may yet become an order."""
-    lately = timezone.now() - CHECKOUT_MAY_TAKE
-    return Q(order__isnull=True, checkout__isnull=False, modified_at__gt=lately)
+    now = timezone.now()
+    moved = {
+        _record_of_line(kind): OuterRef("pk"),
+        "created_at__gt": now - CHECKOUT_MAY_TAKE_AT_MOST,
+    }
+    of_checkout = Q(order__isnull=True, checkout__isnull=False)
+    touched = Q(modified_at__gt=now - CHECKOUT_MAY_TAKE)
+    return of_checkout & touched & Q(Exists(_lines(kind).filter(**moved)))
 
 
 def _is_known() -> Q:
@@ -124,7 +132,7 @@ def _lines_not_taken(kind: str) -> "QuerySet[Any]":
 
 def _ready(kind: str) -> "QuerySet[Any]":
     found = _record_model(kind).objects.using(writer)
-    return _foreign(kind, found).filter(~_waits())
+    return _foreign(kind, found).filter(~_waits(kind))
 
 
 def _records(kind: str) -> "QuerySet[Any]":
@@ -145,12 +153,12 @@ def _records(kind: str) -> "QuerySet[Any]":
 
 
 def _rows(kind: str, found: Iterable[Any]) -> list[ShopRow]:
+    return [row for record in found for row in _rows_of(kind, record)]
+
+
+def _rows_of(kind: str, record: Any) -> Sequence[ShopRow]:
     rows_of = takings.rows_of_item if kind == ITEMS else takings.rows_of_payment
-    return [
-        row
-        for record in found
-        for row in rows_of(record, record.told, record.order_channel or record.checkout_channel)
-    ]
+    return rows_of(record, record.told, record.order_channel or record.checkout_channel)
 
 
 def listen() -> None:

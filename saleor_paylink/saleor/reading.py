@@ -259,6 +259,7 @@ def order_view(order: Order) -> OrderView:
         customer_id=str(order.user_id) if order.user_id else None,
         manual=_manual(items, payments, currency),
         by_gift_card=_by_gift_card(items, currency),
+        returning=_returning(items, currency),
         has_books=bool(items or payments),
         net=None if order.display_gross_prices else _net_prices(order),
         stale=is_stale(order),
@@ -385,3 +386,8 @@ def _by_gift_card(items: Iterable[TransactionItem], currency: str) -> Money | No
     cards = (item for item in items if item.app_identifier == GIFT_CARDS)
     paid = sum((item.charged_value for item in cards), Decimal(0))
     return Money(paid, currency) if paid else None
+
+
+def _returning(items: Iterable[TransactionItem], currency: str) -> Money | None:
+    asked = sum((item.refund_pending_value for item in items), Decimal(0))
+    return Money(asked, currency) if asked else None

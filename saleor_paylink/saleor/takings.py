@@ -84,7 +84,14 @@ class Record:
     order_id: UUID | None
 
     def row(
-        self, key: str, kind: TakingKind, amount: Decimal, reference: str | None, at: datetime
+        self,
+        key: str,
+        kind: TakingKind,
+        amount: Decimal,
+        reference: str | None,
+        at: datetime,
+        *,
+        in_figures: bool = True,
     ) -> ShopRow:
         """The row that moved so much; less than nothing the other way."""
         if amount == 0:
@@ -104,7 +111,7 @@ class Record:
             order_id=self.order_id,
             at=at,
         )
-        return ShopRow(key, taking)
+        return ShopRow(key, taking, in_figures=in_figures)
 
 
 def _by_hand(kind: TakingKind, amount: Decimal) -> tuple[TakingKind, Decimal]:
@@ -186,7 +193,9 @@ def _rows_of_event(
         return
     payment = reference if kind is TakingKind.CHARGE and reference else record.payment
     record = replace(record, payment=payment)
-    yield record.row(key, kind, event.amount_value, reference, at)
+    # A refund that nobody has named lowers no charge of Saleor's.
+    felt = bool(reference) or event.type != TransactionEventType.REFUND_SUCCESS
+    yield record.row(key, kind, event.amount_value, reference, at, in_figures=felt)
     failure = _failure_of(event, told)
     if failure is not None:
         back = TakingKind.ADJUSTMENT if kind is TakingKind.CHARGE else kind
@@ -234,7 +243,7 @@ def _rows_of_refund_figure(
     if charged and record.provider is None:
         yield ShopRow(key)
         return
-    yield record.row(key, TakingKind.REFUND, amount, None, at)
+    yield record.row(key, TakingKind.REFUND, amount, None, at, in_figures=charged)
     if charged:
         yield record.row(f"{key}/net", TakingKind.ADJUSTMENT, amount, None, at)
 

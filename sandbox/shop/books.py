@@ -1,7 +1,7 @@
 """The sandbox shop's books of money: saleor_paylink.shop.ShopBooks over its events, of which each
 is a record of its own."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -37,8 +37,11 @@ class SandboxBooks:
     def rows(self, kind: str, ids: Collection[int]) -> Sequence[ShopRow]:
         return [_row(event) for event in _moving().filter(~_waits(), pk__in=ids)]
 
-    def rows_of_order(self, order_id: UUID) -> Sequence[ShopRow]:
-        return [_row(event) for event in _moving().filter(transaction__order__id=order_id)]
+    def rows_of_orders(self, order_ids: Collection[UUID]) -> Mapping[UUID, Sequence[ShopRow]]:
+        rows: dict[UUID, list[ShopRow]] = {}
+        for event in _moving().filter(transaction__order__id__in=order_ids):
+            rows.setdefault(event.transaction.its_order.id, []).append(_row(event))
+        return rows
 
     def not_taken(self, kind: str, after: int, limit: int) -> Sequence[int]:
         found = _not_taken().filter(pk__gt=after).order_by("pk")

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from django.conf import settings
@@ -214,6 +215,7 @@ def _order_view(order: Order) -> OrderView:
         language=order.language,
         customer_id=str(order.user_id) if order.user_id else None,
         manual=_manual(order, taken),
+        returning=_returning(order, taken),
         recorded=frozenset(one.reference for one in taken if one.reference),
         has_books=bool(taken),
         stale=order.stale,
@@ -235,3 +237,8 @@ def _line_view(order: Order, line: OrderLine) -> LineView:
 def _manual(order: Order, taken: Sequence[Transaction]) -> Money | None:
     by_hand = [one for one in taken if one.is_manual]
     return total_of(order, by_hand) if by_hand else None
+
+
+def _returning(order: Order, taken: Sequence[Transaction]) -> Money | None:
+    asked = sum((one.refund_pending for one in taken), Decimal(0))
+    return order.money(asked) if asked else None

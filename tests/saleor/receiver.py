@@ -20,19 +20,22 @@ class Delivery(NamedTuple):
 
 
 class Receiver:
-    """Answers every request with 200. Saleor's tasks run at once in tests: what it has to say
-    has arrived when the call that made it say so is over."""
+    """Answers every request with 200, and what is in `answers` for its event. Saleor's tasks run at
+    once in tests: what it has to say has arrived when the call that made it say so is over."""
 
     def __init__(self) -> None:
+        self.answers: dict[str, Any] = {}
         self._deliveries: list[Delivery] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._apps: list[App] = []
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
-    def subscribe(self, event: str, query: str | None, *permissions: str) -> None:
+    def subscribe(
+        self, event: str, query: str | None, *permissions: str, identifier: str = ""
+    ) -> None:
         """As an app of its own with these permissions, to an event; by an old webhook without a
         subscription where there is no query."""
-        app = App.objects.create(name="Receiver", is_active=True)
+        app = App.objects.create(name="Receiver", identifier=identifier, is_active=True)
         app.permissions.set(get_permissions_from_names(permissions))
         self._apps.append(app)
         url = f"http://127.0.0.1:{self._server.server_port}/"
@@ -55,9 +58,12 @@ class Receiver:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                receiver._deliveries.append(Delivery(self.headers["Saleor-Event"], body))
+                event = self.headers["Saleor-Event"]
+                receiver._deliveries.append(Delivery(event, body))
                 self.send_response(200)
                 self.end_headers()
+                if event in receiver.answers:
+                    self.wfile.write(json.dumps(receiver.answers[event]).encode())
 
             def log_message(self, format: str, *args: object) -> None:
                 """Says nothing."""

@@ -13,7 +13,7 @@ from saleor_paylink.links import taking, verification
 from saleor_paylink.money import Money
 from saleor_paylink.providers.interface import NoReport, ReportUnreadable
 from saleor_paylink.providers.registry import provider_classes
-from saleor_paylink.shop import current_shop
+from saleor_paylink.shop import ShopRow, current_shop
 
 
 class Command(BaseCommand):
@@ -27,14 +27,14 @@ class Command(BaseCommand):
         actions.add_parser(
             "verify",
             help="say what differs between ledger, daily sums and shop; changes nothing; "
-            "exit status 1: something differs",
+            "exit status 1: something differs and is not explained",
         )
         actions.add_parser("rebuild", help="make the daily sums anew from the ledger")
         actions.add_parser(
             "import",
             help="take in all charges and refunds that other gateways and apps, or staff, have "
             "ever recorded; may be interrupted and repeated; exit status 1: some of it could "
-            "not be booked",
+            "not be taken in now, and can be later",
         )
         compare = actions.add_parser(
             "compare",
@@ -64,34 +64,60 @@ class Command(BaseCommand):
 
     def _verify(self) -> None:
         sums = self._compare_sums()
-        compared = differing = moving = 0
+        orders = differing = moving = explained = 0
         for verdict in verification.verdicts():
-            compared += 1
+            orders += 1
             moving += verdict.moving
-            if verdict.reason:
-                differing += 1
-                self.stdout.write(f"order {verdict.order.number}: {verdict.reason}")
-        summary = f"{compared} orders compared, {differing} differ, {sums} daily sums differ."
+            differing += bool(verdict.differs)
+            explained += len(verdict.explained)
+            for reason in verdict.differs:
+                self.stdout.write(f"order {verdict.order.number}: {reason}")
+            for reason in verdict.explained:
+                self.stdout.write(f"order {verdict.order.number}, explained: {reason}")
+        missing, unbookable = self._look_beside_orders()
+        summary = f"{orders} orders compared, {differing} differ, {sums} daily sums differ."
+        if missing:
+            summary += f" {missing} rows of no order are not taken in."
+        if explained or unbookable:
+            summary += f" {explained + unbookable} differences are explained."
         if moving:
             summary += f" Money of {moving} orders is on its way: verify again."
         if gone := verification.of_gone_orders():
             summary += f" The ledger has money of {gone} orders that are gone from the shop."
-        if differing or sums:
+        if differing or sums or missing:
             raise CommandError(summary)
         self.stdout.write(summary)
 
+    def _look_beside_orders(self) -> tuple[int, int]:
+        """How many rows of no order are not taken in, and how many never can be."""
+        missing = unbookable = 0
+        for row in verification.rows_of_no_order():
+            if row.problem:
+                unbookable += 1
+                self.stdout.write(f"{row.key}, explained: {_never_booked(row)}")
+            else:
+                missing += 1
+                self.stdout.write(f"{row.key}: Not taken in, which paylink_ledger import does.")
+        return missing, unbookable
+
     def _import(self) -> None:
-        all_records, done, booked, problems = taking.count_history(), 0, 0, 0
+        all_records = taking.count_history()
+        done = booked = unbookable = failed = 0
         for count, taken in taking.history():
             done += count
             booked += taken.booked
-            problems += len(taken.problems)
-            for row in taken.problems:
-                self.stdout.write(f"{row.key} is not booked: {row.problem}.")
+            unbookable += len(taken.unbookable)
+            failed += len(taken.failed)
+            for row in taken.unbookable:
+                self.stdout.write(f"{row.key}: {_never_booked(row)}")
+            for record, error in taken.failed.items():
+                self.stdout.write(f"{record} could not be taken in ({error}).")
             self.stdout.write(f"{done} of {max(done, all_records)} records")
         self.stdout.write(f"{booked} movements were booked.")
-        if problems:
-            raise CommandError(f"{problems} rows could not be booked.")
+        if unbookable:
+            self.stdout.write(f"{unbookable} rows can never be booked.")
+        if failed:
+            raise CommandError(f"{failed} records could not be taken in: import them again.")
 
     def _compare_sums(self) -> int:
         found = rollups.differences()
@@ -171,3 +197,7 @@ def _opened(file: str) -> TextIO:
         return open(path, encoding="utf-8", newline="", closefd=file != "-")
     except OSError as error:
         raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
+
+
+def _never_booked(row: ShopRow) -> str:
+    return f"It can never be booked: {row.problem}."

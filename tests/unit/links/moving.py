@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
+
+from django.utils import timezone
 
 from saleor_paylink import shop as seam
 from saleor_paylink.links.changes import order_changed
 from saleor_paylink.links.history import event_sentence
 from saleor_paylink.links.reading import CollectionView, collection_view
 from saleor_paylink.models import LinkEventType, PaymentLinkEvent
-from saleor_paylink.shop import OrderView
+from saleor_paylink.shop import OrderView, ShopBooks
 from sandbox.shop import orders
 from sandbox.shop.models import Order, Transaction, TransactionEvent
 from sandbox.shop.shop import SandboxShop
@@ -19,6 +22,8 @@ from tests.unit.links.helpers import Customer
 
 GATEWAY = "another gateway"
 CHARGED = TransactionEvent.Type.CHARGE_SUCCESS
+# Long enough ago for paylink to have heard of it.
+EARLIER = timezone.now() - timedelta(hours=1)
 
 
 def edit(order: Order, quantity: int) -> None:
@@ -34,14 +39,16 @@ def take(order: Order, amount: str, *, by_hand: bool = False) -> None:
     order_changed(order.id)
 
 
-def move(taken: Transaction, amount: str) -> TransactionEvent:
+def move(taken: Transaction, amount: str, at: datetime | None = None) -> TransactionEvent:
     """So much more comes in by a transaction of the shop's own; less than nothing is given back.
     Nobody has heard of it."""
     change = Decimal(amount)
     kind = TransactionEvent.Type.REFUND_SUCCESS if change < 0 else CHARGED
     taken.charged += change
     taken.save()
-    event: TransactionEvent = taken.events.create(type=kind, amount=abs(change))
+    event: TransactionEvent = taken.events.create(
+        type=kind, amount=abs(change), created_at=at or timezone.now()
+    )
     return event
 
 
@@ -87,6 +94,16 @@ class SlowShop(SandboxShop):
         while self._meanwhile:
             self._meanwhile.pop()()
         return seen
+
+
+class OtherBooks(SandboxShop):
+    """Its books are other ones than the sandbox's."""
+
+    def __init__(self, books: ShopBooks) -> None:
+        self._books = books
+
+    def books(self) -> ShopBooks:
+        return self._books
 
 
 @contextmanager

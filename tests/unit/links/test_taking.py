@@ -1,6 +1,6 @@
 """Taking in what the shop has recorded of money that others took."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -29,14 +29,13 @@ from saleor_paylink.models import (
     TakingWindow,
 )
 from saleor_paylink.money import Money
-from saleor_paylink.shop import ShopBooks, ShopRow, Taking, TakingKind, current_shop
+from saleor_paylink.shop import ShopRow, Taking, TakingKind, current_shop
 from sandbox.shop import orders, payments
 from sandbox.shop.books import SandboxBooks
 from sandbox.shop.models import App, Channel, Order, ProductVariant, TransactionEvent
-from sandbox.shop.shop import SandboxShop
 from sandbox.stripe import Simulator
 from tests.unit.links.helpers import Customer
-from tests.unit.links.moving import CHARGED, installed, move
+from tests.unit.links.moving import CHARGED, OtherBooks, installed, move
 from tests.unit.links.racing import Racer
 
 AT = timezone.now() - timedelta(days=40)
@@ -284,14 +283,6 @@ class DyingBooks(SandboxBooks):
         return super().rows(kind, ids)
 
 
-class OtherBooks(SandboxShop):
-    def __init__(self, books: ShopBooks) -> None:
-        self._books = books
-
-    def books(self) -> ShopBooks:
-        return self._books
-
-
 def test_an_import_that_died_goes_on_where_it_was(
     sale: Order, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -317,20 +308,50 @@ class LostChannel(SandboxBooks):
         return [ShopRow(first.key, problem="nobody knows its channel"), *others]
 
 
-def test_what_cannot_be_booked_is_said_and_keeps_nothing_else_from_it(
+def test_what_can_never_be_booked_is_said_each_time_and_keeps_nothing_else_from_it(
     sale: Order, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lost, event = charged(sale, "1.00"), charged(sale, "2.00")
 
+    for _time in range(2):
+        with installed(OtherBooks(LostChannel())):
+            call_command("paylink_ledger", "import")
+        said = capsys.readouterr().out
+        assert f"event:{lost.pk}: It can never be booked: nobody knows its channel.\n" in said
+        assert said.endswith("1 rows can never be booked.\n")
+
+    assert booked() == [("charge", f"event:{event.pk}", Decimal("2.000"))]
+    assert not TakenRow.objects.filter(key=f"event:{lost.pk}").exists()
+
+
+class BrokenRecord(SandboxBooks):
+    """One record cannot be read."""
+
+    def __init__(self, broken: TransactionEvent) -> None:
+        self._broken = broken
+
+    def rows(self, kind: str, ids: Collection[int]) -> Sequence[ShopRow]:
+        if self._broken.pk in ids:
+            raise ConnectionError
+        return super().rows(kind, ids)
+
+
+def test_what_cannot_be_taken_in_now_keeps_nothing_else_from_it_and_ends_badly(
+    sale: Order, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken, event = charged(sale, "1.00"), charged(sale, "2.00")
+
     with (
-        installed(OtherBooks(LostChannel())),
-        pytest.raises(CommandError, match="1 rows could not be booked"),
+        installed(OtherBooks(BrokenRecord(broken))),
+        pytest.raises(CommandError, match="1 records could not be taken in: import them again"),
     ):
         call_command("paylink_ledger", "import")
 
     assert booked() == [("charge", f"event:{event.pk}", Decimal("2.000"))]
-    assert f"event:{lost.pk} is not booked: nobody knows its channel." in capsys.readouterr().out
-    assert not TakenRow.objects.filter(key=f"event:{lost.pk}").exists()
+    said = capsys.readouterr().out
+    assert f"event {broken.pk} could not be taken in (ConnectionError).\n" in said
+    call_command("paylink_ledger", "import")
+    assert len(booked()) == 2
 
 
 def test_a_reference_that_another_movement_has_is_replaced_by_the_rows_own(
@@ -461,7 +482,7 @@ def test_a_shop_whose_books_cannot_be_read_is_not_disturbed(sale: Order) -> None
         def rows(self, kind: str, ids: Collection[int]) -> Sequence[ShopRow]:
             raise ConnectionError
 
-        def rows_of_order(self, order_id: UUID) -> Sequence[ShopRow]:
+        def rows_of_orders(self, order_ids: Collection[UUID]) -> Mapping[UUID, Sequence[ShopRow]]:
             raise ConnectionError
 
     with installed(OtherBooks(Broken())):

@@ -1,6 +1,6 @@
 """`manage.py paylink_ledger`: whether ledger, daily sums and shop agree."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
@@ -13,28 +13,27 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from saleor_paylink.earnings import rollups
-from saleor_paylink.earnings.ledger import Account, book
+from saleor_paylink.earnings.takings import taken_keys
 from saleor_paylink.links import verification
-from saleor_paylink.links.changes import order_changed
 from saleor_paylink.links.lifecycle import mark_paid
-from saleor_paylink.links.refunds import request_for_shop
 from saleor_paylink.links.settlement import settle
 from saleor_paylink.links.sweeper import sweep
 from saleor_paylink.models import (
     DaySum,
     LedgerEntry,
-    LedgerKind,
     PaymentAttempt,
     PendingEntry,
     ShopPosting,
     SumsZone,
 )
 from saleor_paylink.money import Money
+from saleor_paylink.shop import ShopRow, Taking, TakingKind
 from sandbox.shop import payments
+from sandbox.shop.books import SandboxBooks
 from sandbox.shop.models import Order, Transaction
 from sandbox.stripe import Simulator
 from tests.unit.links.helpers import CLERK, Customer
-from tests.unit.links.moving import move
+from tests.unit.links.moving import EARLIER, OtherBooks, installed, move
 
 ALL_WELL = "1 orders compared, 0 differ, 0 daily sums differ.\n"
 
@@ -71,15 +70,6 @@ def test_all_is_well_where_the_shop_was_told_of_all(
     assert ledger("verify") == (ALL_WELL, True)
 
 
-def test_a_dispute_is_between_bank_and_merchant(charge: LedgerEntry, simulator: Simulator) -> None:
-    """The shop is not told of it, and holds the money still."""
-    simulator.dispute(charge.reference)
-    settle_only()
-    assert LedgerEntry.objects.filter(kind="dispute").exists()
-
-    assert ledger("verify") == (ALL_WELL, True)
-
-
 def test_a_refund_that_came_back_is_there_again(charge: LedgerEntry, simulator: Simulator) -> None:
     refund = simulator.refund(charge.reference)
     settle_only()
@@ -98,41 +88,6 @@ def test_money_taken_by_hand_is_booked_as_staff_write_it_down(
     assert ledger("verify") == (ALL_WELL, True)
 
 
-def test_money_taken_by_hand_that_was_not_heard_of_agrees_once_it_is_booked(
-    order: Order, customer: Customer
-) -> None:
-    taken = order.transactions.create(is_manual=True)
-    move(taken, "10")
-
-    name = f"order {order.number}"
-    assert ledger("verify") == (
-        f"{name}: $10.00 that staff took by hand is not booked.\n"
-        "1 orders compared, 1 differ, 0 daily sums differ.\n",
-        False,
-    )
-    order_changed(order.id)
-    assert ledger("verify") == (ALL_WELL, True)
-    move(taken, "-6")
-    assert (
-        f"{name}: $6.00 is booked as taken by hand, and not in the shop.\n" in (ledger("verify")[0])
-    )
-    order_changed(order.id)
-    assert ledger("verify") == (ALL_WELL, True)
-
-
-def test_a_figure_that_no_row_of_the_shop_explains_is_named_and_not_booked(
-    order: Order, customer: Customer
-) -> None:
-    move(order.transactions.create(is_manual=True), "10")
-    order_changed(order.id)
-    Transaction.objects.update(charged=4)
-
-    order_changed(order.id)
-
-    assert LedgerEntry.objects.get().amount == 10
-    assert "$6.00 is booked as taken by hand, and not in the shop." in ledger("verify")[0]
-
-
 def test_an_order_that_staff_marked_as_paid_agrees(order: Order, customer: Customer) -> None:
     mark_paid(order.id, CLERK)
 
@@ -140,64 +95,90 @@ def test_an_order_that_staff_marked_as_paid_agrees(order: Order, customer: Custo
     assert ledger("verify") == (ALL_WELL, True)
 
 
-def record_of_another_app(order: Order, amount: int) -> None:
-    order.transactions.create(source="app", reference="app_1", charged=amount)
-
-
 def test_money_of_another_app_that_was_not_taken_in_is_named(order: Order) -> None:
-    record_of_another_app(order, 7)
+    event = move(order.transactions.create(source="app"), "7", at=EARLIER)
 
     said, well = ledger("verify")
 
     assert said == (
-        f"order {order.number}: The shop holds $7.00 that came in by itself and is not booked: "
-        "money of other apps that was not taken in.\n"
+        f"order {order.number}: Not taken in, which paylink_ledger import does: "
+        f"event:{event.pk} (charge $7.00).\n"
         "1 orders compared, 1 differ, 0 daily sums differ.\n"
     )
     assert not well
     assert not LedgerEntry.objects.exists()
-
-
-def test_money_of_another_app_that_was_taken_in_agrees(order: Order) -> None:
-    record_of_another_app(order, 7)
-    account = Account("app", "shop", order.id)
-    usd = {"amount": Money(Decimal(10), "USD"), "occurred_at": timezone.now()}
-    book(LedgerKind.CHARGE, account, reference="app_1", **usd)
-    usd["amount"] = Money(Decimal(-1), "USD")
-    book(LedgerKind.ADJUSTMENT, account, reference="app_1", **usd)
-    usd["amount"] = Money(Decimal(2), "USD")
-    # Of those the shop knows, and has taken them off.
-    book(LedgerKind.DISPUTE, account, reference="dp_1", **usd)
-
+    assert ledger("import")[1]
     assert ledger("verify") == (ALL_WELL, True)
 
 
-def test_money_that_the_shop_has_lost_is_named(charge: LedgerEntry, order: Order) -> None:
-    Transaction.objects.update(charged=20)
+def test_what_is_explained_is_named_and_ends_well(
+    charge: LedgerEntry, order: Order, simulator: Simulator
+) -> None:
+    simulator.dispute(charge.reference)
+    settle_only()
 
+    assert ledger("verify") == (
+        f"order {order.number}, explained: $25.00 is disputed: the shop is not told, and holds it "
+        "still.\n"
+        "1 orders compared, 0 differ, 0 daily sums differ. 1 differences are explained.\n",
+        True,
+    )
+
+
+class OneRow(SandboxBooks):
+    """The only row there is belongs to no order."""
+
+    def __init__(self, row: ShopRow) -> None:
+        self._row = row
+
+    def rows(self, kind: str, ids: Collection[int]) -> Sequence[ShopRow]:
+        return [self._row]
+
+    def not_taken(self, kind: str, after: int, limit: int) -> Sequence[int]:
+        return [] if after or taken_keys([self._row]) else [7]
+
+    def count_not_taken(self, kind: str) -> int:
+        return len(self.not_taken(kind, 0, 1))
+
+
+@pytest.fixture
+def sale_of_nobody(transactional_db: None) -> Iterator[None]:
+    money = {"amount": Money(Decimal(5), "USD"), "channel": "shop", "order_id": None}
+    named = {"provider": "an.app", "reference": "pi_1", "payment": "pi_1", "at": EARLIER}
+    row = ShopRow("event:7", Taking(kind=TakingKind.CHARGE, **money, **named))
+    with installed(OtherBooks(OneRow(row))):
+        yield
+
+
+@pytest.fixture
+def row_of_nowhere(transactional_db: None) -> Iterator[None]:
+    with installed(OtherBooks(OneRow(ShopRow("event:7", problem="nobody knows its channel")))):
+        yield
+
+
+def test_money_of_no_order_is_named_until_it_is_taken_in(sale_of_nobody: None) -> None:
     said, well = ledger("verify")
 
-    assert f"order {order.number}: The shop holds $5.00 less that came in by itself" in said
+    assert said == (
+        "event:7: Not taken in, which paylink_ledger import does.\n"
+        "0 orders compared, 0 differ, 0 daily sums differ. 1 rows of no order are not taken in.\n"
+    )
     assert not well
+    assert ledger("import")[1]
+    assert ledger("verify")[1]
 
 
-def test_both_kinds_of_money_are_compared_apart(charge: LedgerEntry, order: Order) -> None:
-    Transaction.objects.update(is_manual=True)
-
-    said, _well = ledger("verify")
-
-    assert (
-        f"order {order.number}: The shop holds $25.00 less that came in by itself than is booked. "
-        "$25.00 that staff took by hand is not booked.\n"
-    ) in said
-
-
-def test_money_of_another_currency_is_not_the_orders(charge: LedgerEntry, order: Order) -> None:
-    """The shop is not told of it: a person has to decide."""
-    account = Account("stripe", "shop", order.id, charge.attempt)
-    book(LedgerKind.CHARGE, account, Money(Decimal(9), "EUR"), "pi_eur", timezone.now())
-
-    assert ledger("verify") == (ALL_WELL, True)
+def test_what_can_never_be_booked_is_named_and_ends_well(row_of_nowhere: None) -> None:
+    assert ledger("verify") == (
+        "event:7, explained: It can never be booked: nobody knows its channel.\n"
+        "0 orders compared, 0 differ, 0 daily sums differ. 1 differences are explained.\n",
+        True,
+    )
+    assert ledger("import") == (
+        "event:7: It can never be booked: nobody knows its channel.\n"
+        "1 of 1 records\n0 movements were booked.\n1 rows can never be booked.\n",
+        True,
+    )
 
 
 # While money moves
@@ -243,45 +224,10 @@ def _refuse(*_of: object) -> None:
     raise RuntimeError
 
 
-def test_a_refund_on_its_way_may_be_gone_from_the_shop_or_not(
-    charge: LedgerEntry, order: Order, simulator: Simulator
-) -> None:
-    simulator.delay_refunds(charge.reference)
-    request_for_shop(order.id, charge.reference, Money(Decimal(10), "USD"), "ask-1", CLERK)
-    assert not LedgerEntry.objects.filter(kind="refund").exists()
-
-    assert ledger("verify") == (ALL_WELL, True)
-    Transaction.objects.update(charged=15)
-    assert ledger("verify") == (ALL_WELL, True)
-    Transaction.objects.update(charged=14)
-    assert "The shop holds $1.00 less" in ledger("verify")[0]
-
-
-def test_what_is_booked_between_two_readings_is_no_difference(
-    order: Order, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    record_of_another_app(order, 7)
-    looks = []
-    look = verification._look
-
-    def look_and_book(ids: Any) -> Any:
-        found = look(ids)
-        if not looks:
-            account, amount = Account("app", "shop", order.id), Money(Decimal(7), "USD")
-            book(LedgerKind.CHARGE, account, amount, "app_1", timezone.now())
-        looks.append(ids)
-        return found
-
-    monkeypatch.setattr(verification, "_look", look_and_book)
-
-    assert ledger("verify") == (ALL_WELL, True)
-    assert len(looks) == 2
-
-
 def test_what_differs_in_another_way_each_time_moves(
     order: Order, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    record_of_another_app(order, 7)
+    order.transactions.create(source="app", charged=7)
     look = verification._look
 
     def look_and_move(ids: Any) -> Any:
@@ -321,7 +267,7 @@ def test_more_orders_than_are_looked_at_together_are_each_compared_once(
 ) -> None:
     monkeypatch.setattr(verification, "BATCH", 2)
     made = {make_order().id for _ in range(5)}
-    record_of_another_app(Order.objects.order_by("pk")[3], 7)
+    Order.objects.order_by("pk")[3].transactions.create(source="app", charged=7)
 
     compared = [each.order.id for each in verification.verdicts()]
 
