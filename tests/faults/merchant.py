@@ -32,7 +32,8 @@ def import_all(world: World) -> str:
     problems: set[str] = set()
     for _count, taken in taking.history():
         booked += taken.booked
-        problems |= {row.key.replace(" ", ":") for row in taken.unbookable}
+        problems |= {row.key for row in taken.unbookable}
+        problems |= {record.replace(" ", ":") for record in taken.failed}
     if world.tally["steps"] == steps:
         for complaint in left_by_import(world, began, problems):
             world.complain(complaint)

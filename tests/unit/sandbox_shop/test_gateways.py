@@ -98,5 +98,7 @@ def test_money_of_a_forgotten_checkout_is_nobodys(checkout: Checkout) -> None:
     ((count, taken),) = taking.history()
 
     assert (count, taken.booked) == (1, 0)
-    assert [row.problem for row in taken.unbookable] == ["it belongs to no order and to no checkout"]
+    assert [row.problem for row in taken.unbookable] == [
+        "it belongs to no order and to no checkout"
+    ]
     assert earnings() == []
