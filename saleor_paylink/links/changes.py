@@ -11,7 +11,7 @@ from django.utils import timezone
 from saleor_paylink import jobs
 from saleor_paylink.earnings.takings import book_rows
 from saleor_paylink.links import history, reminders, telling
-from saleor_paylink.links.channels import follow_order
+from saleor_paylink.links.channels import follow_names, follow_order, is_renamed
 from saleor_paylink.links.contents import Contents, differences
 from saleor_paylink.links.dues import asked_for, unpaid
 from saleor_paylink.links.exceptions import doubtful, notice_overpaid
@@ -51,7 +51,7 @@ def order_changed(order_id: UUID) -> None:
 def _followed(order_id: UUID) -> bool:
     """Follow the order as it is, if it is one to follow. One that is edited all the while is not:
     its last edit is heard of in its turn, or found by the sweeper."""
-    for _round in range(ROUNDS):
+    for rounds_left in reversed(range(ROUNDS)):
         # Recalculated outside the lock, because the shop may have to ask others for it.
         order = current_shop().order(order_id, fresh=True)
         if order is None:
@@ -62,9 +62,12 @@ def _followed(order_id: UUID) -> bool:
         with transaction.atomic():
             collection = lock(order)
             order = current_shop().order(order_id)
-            if order is not None and not order.stale:
+            renamed = order is not None and is_renamed(collection, order)
+            if order is not None and not order.stale and (rounds_left == 0 or not renamed):
                 _follow(collection, order)
                 return True
+        if renamed:
+            follow_names()
     return False
 
 

@@ -48,12 +48,23 @@ def follow_names() -> None:
 
 
 @contextmanager
-def names_held() -> Iterator[None]:
-    """A transaction in which no rows follow a name. What belongs to no order is booked in one, and
-    its channel read there: it has no order's lock that would keep its rows together."""
+def names_held() -> Iterator[Mapping[str, str]]:
+    """A transaction in which no rows follow a name, and the names by which they go. What belongs
+    to no order is booked in one, and its channel read there: it has no order's lock that would
+    keep its rows together."""
     with transaction.atomic():
-        _locked_names()
-        yield
+        yield _locked_names()
+
+
+def are_followed(known: Mapping[str, str]) -> bool:
+    """Whether these are the names by which the shop calls its channels. Until they are, what is
+    booked under a name of the shop's may be taken for that of whoever had the name before."""
+    return all(known.get(id) == slug for id, slug in current_shop().channels().items())
+
+
+def is_renamed(collection: PaymentCollection, order: OrderView) -> bool:
+    """Whether names are to be followed before money of the order is booked: see are_followed."""
+    return bool(collection.channel != order.channel)
 
 
 def _locked_names() -> dict[str, str]:

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from saleor_paylink.earnings.ledger import Account
 from saleor_paylink.links import booking, following, orphans, payments
-from saleor_paylink.links.channels import names_held
+from saleor_paylink.links.channels import follow_names, is_renamed, names_held
 from saleor_paylink.links.locking import ROUNDS, lock, lock_known
 from saleor_paylink.models import (
     ATTEMPT_UNRESOLVED,
@@ -102,8 +102,11 @@ def apply(attempt_id: UUID, snapshot: Snapshot, *, canceled: bool = False) -> Pa
         with transaction.atomic():
             collection = lock(order)
             order = current_shop().order(attempt.order_id)
-            if order is not None and (rounds_left == 0 or not order.stale):
+            renamed = order is not None and is_renamed(collection, order)
+            if order is not None and (rounds_left == 0 or not (order.stale or renamed)):
                 return _apply(collection, attempt_id, order, snapshot, canceled)
+        if renamed:
+            follow_names()
     return _apply_to_gone(attempt.order_id, attempt_id, snapshot, canceled)
 
 

@@ -16,7 +16,8 @@ from django.utils import timezone
 from saleor_paylink.earnings.takings import book_rows
 from saleor_paylink.failures import log_failure
 from saleor_paylink.links.changes import order_changed
-from saleor_paylink.links.channels import names_held
+from saleor_paylink.links.channels import are_followed, follow_names, names_held
+from saleor_paylink.links.locking import ROUNDS
 from saleor_paylink.models import PaymentCollection, TakingWindow
 from saleor_paylink.shop import ShopRow, current_shop
 
@@ -26,6 +27,10 @@ logger = logging.getLogger(__name__)
 # higher numbers are: longer than any transaction lasts, and than a shop waits for a checkout.
 UNSEEN_FOR = timedelta(days=3)
 BATCH = 1000
+
+
+class NamesChange(Exception):
+    """Channels get other names all the while. Nothing was booked: repeat the call."""
 
 
 @dataclass
@@ -72,11 +77,18 @@ def _one_by_one(kind: str, ids: Collection[int]) -> Taken:
 
 
 def _take_in(kind: str, ids: Collection[int]) -> Taken:
-    # The channels' names are read while they cannot change.
-    with names_held():
-        rows = current_shop().books().rows(kind, ids)
-        collected = _collected(rows)
-        booked = book_rows(row for row in rows if _order_of(row) not in collected)
+    for _round in range(ROUNDS):
+        # The channels' names are read while they cannot change.
+        with names_held() as names:
+            rows = current_shop().books().rows(kind, ids)
+            # After the rows: these have the shop's names.
+            if are_followed(names):
+                collected = _collected(rows)
+                booked = book_rows(row for row in rows if _order_of(row) not in collected)
+                break
+        follow_names()
+    else:
+        raise NamesChange
     for order_id in collected:
         order_changed(order_id)
     return Taken(len(booked), unbookable=[row for row in rows if row.problem])
@@ -125,6 +137,8 @@ def _move_on(window: TakingWindow) -> None:
 def history() -> Iterator[tuple[int, Taken]]:
     """Take in all that is not yet, some hundred records at a time: how many they were, and what
     became of them. Begun anew it goes on where it was interrupted."""
+    # What nobody has followed yet would have the first of them read twice.
+    follow_names()
     books = current_shop().books()
     for kind in books.kinds:
         after = 0
