@@ -41,7 +41,7 @@ class NotTakenIn(Exception):
 class Taken:
     """What became of some records: how many movements were booked here, and not with an order
     that is collected. `unbookable` are the rows that can never be booked, and `failed` those
-    records that could not be taken in this time, with what kept them from it."""
+    records, or rows, that could not be taken in this time, with what kept them from it."""
 
     booked: int = 0
     unbookable: list[ShopRow] = field(default_factory=list)
@@ -69,7 +69,9 @@ def _take_in_all(kind: str, ids: Collection[int]) -> Taken:
             _follow(order_id, rows)
         except Exception as error:
             log_failure(logger, "Money of the order %s could not be taken in:", order_id)
-            taken.failed[f"order {order_id}"] = type(error).__name__
+            known = taken_keys(rows)
+            left = (row.key for row in rows if row.key not in known)
+            taken.failed |= dict.fromkeys(left, type(error).__name__)
     return taken
 
 

@@ -377,7 +377,7 @@ def test_an_import_says_what_it_could_not_take_in_for_a_collected_order(
 
     assert booked() == [("charge", f"event:{event.pk}", Decimal("2.000"))]
     said = capsys.readouterr().out
-    assert f"order {order.id} could not be taken in (NotTakenIn).\n" in said
+    assert f"event:{ours.pk} could not be taken in (NotTakenIn).\n" in said
     assert "1 movements were booked.\n" in said
     call_command("paylink_ledger", "import")
     assert booked()[1:] == [("charge", f"event:{ours.pk}", Decimal("1.000"))]
