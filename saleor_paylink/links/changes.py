@@ -11,13 +11,13 @@ from django.utils import timezone
 from saleor_paylink import jobs
 from saleor_paylink.earnings.takings import book_rows
 from saleor_paylink.links import history, reminders, telling
-from saleor_paylink.links.channels import follow_names, follow_order, is_renamed
+from saleor_paylink.links.channels import follow_names, follow_order
 from saleor_paylink.links.contents import Contents, differences
 from saleor_paylink.links.dues import asked_for, unpaid
 from saleor_paylink.links.exceptions import doubtful, notice_overpaid
 from saleor_paylink.links.history import ClosedBecause
 from saleor_paylink.links.lifecycle import close_manually, close_rejected, expire
-from saleor_paylink.links.locking import ROUNDS, lock, lock_known
+from saleor_paylink.links.locking import ROUNDS, lock, lock_known, must_follow
 from saleor_paylink.links.reading import current_link
 from saleor_paylink.models import (
     LINK_IN_FORCE,
@@ -62,7 +62,7 @@ def _followed(order_id: UUID) -> bool:
         with transaction.atomic():
             collection = lock(order)
             order = current_shop().order(order_id)
-            renamed = order is not None and is_renamed(collection, order)
+            renamed = must_follow(collection)
             if order is not None and not order.stale and (rounds_left == 0 or not renamed):
                 _follow(collection, order)
                 return True

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from django.db import transaction
-from django.db.models import Case, F, Model, Value, When
+from django.db.models import Case, Exists, F, Model, Value, When
 
 from saleor_paylink.models import (
     KnownChannel,
@@ -25,7 +25,8 @@ UNDER_LOCKS = (PaymentCollection, PaymentLink, RefundRequest, PaymentException, 
 
 @transaction.atomic
 def follow_names() -> None:
-    """Learn the channels of the shop by name, and follow those that have another now."""
+    """Learn the channels of the shop by name, and follow those that have another now. Those that
+    are gone are forgotten: their names are nobody's."""
     known = _locked_names()
     # After the lock: whoever had it may have followed already.
     now = current_shop().channels()
@@ -39,6 +40,8 @@ def follow_names() -> None:
         _follow(LedgerEntry, unshared)
         for model in UNDER_LOCKS:
             _follow(model, renamed)
+    if gone := known.keys() - now.keys():
+        KnownChannel.objects.filter(shop_id__in=gone).delete()
     KnownChannel.objects.bulk_create(
         [KnownChannel(shop_id=id, slug=slug) for id, slug in news.items()],
         update_conflicts=True,
@@ -62,9 +65,10 @@ def are_followed(known: Mapping[str, str]) -> bool:
     return all(known.get(id) == slug for id, slug in current_shop().channels().items())
 
 
-def is_renamed(collection: PaymentCollection, order: OrderView) -> bool:
-    """Whether names are to be followed before money of the order is booked: see are_followed."""
-    return bool(collection.channel != order.channel)
+def has_anothers_name(order: OrderView) -> Exists:
+    """Whether an order's channel is called as rows here call another: see are_followed."""
+    others = KnownChannel.objects.exclude(shop_id=order.channel_id)
+    return Exists(others.filter(slug=order.channel))
 
 
 def _locked_names() -> dict[str, str]:

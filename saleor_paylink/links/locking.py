@@ -13,7 +13,7 @@ from django.db import models, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from saleor_paylink.links.channels import names_held
+from saleor_paylink.links.channels import has_anothers_name, names_held
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.models import PaymentCollection
 from saleor_paylink.shop import OrderView, current_shop
@@ -45,7 +45,15 @@ def _known(order: OrderView | None) -> OrderView:
 def lock(order: OrderView) -> PaymentCollection:
     """Lock an order until the end of the transaction, also one that nothing is known of yet."""
     PaymentCollection.objects.get_or_create(order_id=order.id, defaults={"channel": order.channel})
-    return lock_known(order.id)
+    found = PaymentCollection.objects.annotate(has_anothers_name=has_anothers_name(order))
+    collection: PaymentCollection = found.select_for_update().get(order_id=order.id)
+    return collection
+
+
+def must_follow(collection: PaymentCollection) -> bool:
+    """Whether names of channels are to be followed before money of the order is booked; of one
+    from `lock`. To be done without the lock."""
+    return bool(getattr(collection, "has_anothers_name", False))
 
 
 def lock_known(order_id: UUID) -> PaymentCollection:

@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from saleor_paylink.formats import format_time
-from saleor_paylink.links.channels import follow_names, is_renamed
+from saleor_paylink.links.channels import follow_names
 from saleor_paylink.links.dues import asked_for
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
-from saleor_paylink.links.locking import ROUNDS, known_order, lock
+from saleor_paylink.links.locking import ROUNDS, known_order, lock, must_follow
 from saleor_paylink.links.settlement import apply, provider_of, settle
 from saleor_paylink.models import (
     ATTEMPT_UNRESOLVED,
@@ -149,7 +149,7 @@ def no_session_open(
         order = known_order(order_id)
         with transaction.atomic():
             collection = lock(order)
-            renamed = rounds_left > 0 and is_renamed(collection, order)
+            renamed = rounds_left > 0 and must_follow(collection)
             # A customer may have clicked Pay between the two steps.
             if not renamed and not any(of(attempt) for attempt in unresolved(order_id)):
                 yield collection

@@ -12,8 +12,8 @@ from django.db import transaction
 
 from saleor_paylink.earnings.ledger import Account
 from saleor_paylink.links import booking, following, orphans, payments
-from saleor_paylink.links.channels import follow_names, is_renamed, names_held
-from saleor_paylink.links.locking import ROUNDS, lock, lock_known
+from saleor_paylink.links.channels import follow_names, names_held
+from saleor_paylink.links.locking import ROUNDS, lock, lock_known, must_follow
 from saleor_paylink.models import (
     ATTEMPT_UNRESOLVED,
     AttemptStatus,
@@ -102,7 +102,7 @@ def apply(attempt_id: UUID, snapshot: Snapshot, *, canceled: bool = False) -> Pa
         with transaction.atomic():
             collection = lock(order)
             order = current_shop().order(attempt.order_id)
-            renamed = order is not None and is_renamed(collection, order)
+            renamed = must_follow(collection)
             if order is not None and (rounds_left == 0 or not (order.stale or renamed)):
                 return _apply(collection, attempt_id, order, snapshot, canceled)
         if renamed:

@@ -219,6 +219,7 @@ def order_dues(order: Order) -> OrderDues:
     return OrderDues(
         id=order.pk,
         channel=order.channel.slug,
+        channel_id=str(order.channel_id),
         state=_state(order),
         total=Money(order.total_gross_amount, currency),
         charged=Money(charged, currency),

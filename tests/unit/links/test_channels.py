@@ -1,6 +1,6 @@
 """Channels that get another name: what was written down under the old one follows."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from decimal import Decimal
 
@@ -8,7 +8,7 @@ import pytest
 
 from saleor_paylink.earnings.report import earnings
 from saleor_paylink.links import channels
-from saleor_paylink.links.lifecycle import mark_paid
+from saleor_paylink.links.lifecycle import LinkTerms, create, mark_paid
 from saleor_paylink.links.resolving import resolve
 from saleor_paylink.links.settlement import apply, provider_of, settle
 from saleor_paylink.links.sweeper import sweep
@@ -219,6 +219,30 @@ def test_what_staff_take_is_the_channels_that_has_the_name(
     sweep()
 
     assert LedgerEntry.objects.get().channel == "other"
+
+
+def test_what_an_order_brings_that_was_made_meanwhile_is_the_channels_that_has_the_name(
+    unheard: None, make_order: Callable[..., Order], simulator: Simulator
+) -> None:
+    order = make_order()
+    simulator.pay(Customer(create(order.id, LinkTerms(), CLERK)).session())
+    settle(PaymentAttempt.objects.get().id)
+    sweep()
+
+    assert set(LedgerEntry.objects.values_list("kind", "channel")) == {
+        ("charge", "other"),
+        ("fee", "other"),
+    }
+    assert PaymentCollection.objects.get(order_id=order.id).channel == "other"
+
+
+def test_a_channel_that_is_gone_leaves_its_name_to_others(channel: Channel) -> None:
+    other = Channel.objects.create(slug="other", currency="USD")
+    sweep()
+    other.delete()
+    sweep()
+
+    assert list(KnownChannel.objects.values_list("shop_id", "slug")) == [(str(channel.pk), "shop")]
 
 
 # While it is being renamed
