@@ -23,6 +23,11 @@ from saleor_paylink.shop import OrderView, current_shop
 UNDER_LOCKS = (PaymentCollection, PaymentLink, RefundRequest, PaymentException, LedgerEntry)
 
 
+class NamesChange(Exception):
+    """Channels get other names at this moment. Nothing was booked: follow_names, and repeat the
+    call."""
+
+
 @transaction.atomic
 def follow_names() -> None:
     """Learn the channels of the shop by name, and follow those that have another now. Those that

@@ -149,7 +149,7 @@ def no_session_open(
         order = known_order(order_id)
         with transaction.atomic():
             collection = lock(order)
-            renamed = rounds_left > 0 and must_follow(collection)
+            renamed = rounds_left > 0 and must_follow(collection, order)
             # A customer may have clicked Pay between the two steps.
             if not renamed and not any(of(attempt) for attempt in unresolved(order_id)):
                 yield collection

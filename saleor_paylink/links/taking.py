@@ -16,7 +16,7 @@ from django.utils import timezone
 from saleor_paylink.earnings.takings import book_rows, taken_keys
 from saleor_paylink.failures import log_failure
 from saleor_paylink.links.changes import order_changed
-from saleor_paylink.links.channels import are_followed, follow_names, names_held
+from saleor_paylink.links.channels import NamesChange, are_followed, follow_names, names_held
 from saleor_paylink.links.locking import ROUNDS
 from saleor_paylink.models import PaymentCollection, TakingWindow
 from saleor_paylink.shop import ShopRow, current_shop
@@ -27,10 +27,6 @@ logger = logging.getLogger(__name__)
 # higher numbers are: longer than any transaction lasts, and than a shop waits for a checkout.
 UNSEEN_FOR = timedelta(days=3)
 BATCH = 1000
-
-
-class NamesChange(Exception):
-    """Channels get other names all the while. Nothing was booked: repeat the call."""
 
 
 class NotTakenIn(Exception):
