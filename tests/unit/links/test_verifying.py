@@ -292,15 +292,16 @@ def test_orders_that_are_gone_are_counted(charge: LedgerEntry, order: Order) -> 
 
 def test_a_wrong_sum_is_named_and_made_anew(charge: LedgerEntry) -> None:
     sweep()
-    DaySum.objects.filter(kind="charge").update(total=26, channel="shop")
+    DaySum.objects.update(gross=26, payments=2)
 
     said, well = ledger("verify")
 
     day = timezone.localdate(charge.occurred_at)
     assert said == (
-        f"{day} charge of stripe in shop: the sum is $26.00, the ledger has $25.00.\n"
+        f"{day} gross of stripe in shop: the sum is $26.00, the ledger has $25.00.\n"
+        f"{day} payments of stripe in shop: the sum is 2, the ledger has 1.\n"
         "paylink_ledger rebuild makes them anew.\n"
-        "1 orders compared, 0 differ, 1 daily sums differ.\n"
+        "1 orders compared, 0 differ, 2 daily sums differ.\n"
     )
     assert not well
     assert ledger("rebuild") == ("The daily sums are made anew.\n", True)
@@ -328,5 +329,5 @@ def test_the_sweeper_folds_what_is_pending(charge: LedgerEntry) -> None:
     sweep()
 
     assert not PendingEntry.objects.exists()
-    assert DaySum.objects.get(kind="charge").total == 25
-    assert timezone.localdate() - DaySum.objects.get(kind="charge").day <= timedelta(days=1)
+    assert DaySum.objects.get().gross == 25
+    assert timezone.localdate() - DaySum.objects.get().day <= timedelta(days=1)
