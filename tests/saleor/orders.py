@@ -27,6 +27,13 @@ CREATE = """mutation($input: DraftOrderCreateInput!) {
 COMPLETE = """mutation($id: ID!) {
     draftOrderComplete(id: $id) { order { id status } errors { field message code } }
 }"""
+# What lists of orders are asked for, all of paylink's at once.
+OF_AN_ORDER = """
+  paymentCollection { status amountDue { amount } links { url } exceptions { id } }
+  paymentLink {
+    url qrCode nextReminderAt status amountDue { amount } attempts { id } events { message }
+  }
+"""
 
 
 def draft(channel: str = "default-channel", sku: str = "PLATE", quantity: int = 1) -> Order:
