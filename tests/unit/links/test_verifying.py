@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from saleor_paylink.earnings import rollups
@@ -34,6 +32,7 @@ from sandbox.shop.models import Order, Transaction
 from sandbox.stripe import Simulator
 from tests.unit.links.helpers import CLERK, Customer
 from tests.unit.links.moving import EARLIER, OtherBooks, installed, move
+from tests.unit.links.multitude import queries_to_verify
 
 ALL_WELL = "1 orders compared, 0 differ, 0 daily sums differ.\n"
 
@@ -250,16 +249,11 @@ def test_what_differs_in_another_way_each_time_moves(
 def test_how_much_is_read_does_not_grow_with_the_orders(
     make_order: Callable[..., Order], stripe: object
 ) -> None:
-    def queries() -> int:
-        with CaptureQueriesContext(connection) as made:
-            assert not any(each.reason for each in verification.verdicts())
-        return len(made)
-
     make_order()
-    one = queries()
+    one = queries_to_verify()
     for _ in range(5):
         make_order()
-    assert queries() == one
+    assert queries_to_verify() == one
 
 
 def test_more_orders_than_are_looked_at_together_are_each_compared_once(
