@@ -11,12 +11,12 @@ from typing import Any
 
 from django.conf import settings as django_settings
 
-OURS = "saleor_paylink.saleor.plugin.PaylinkPlugin"
+OURS = "saleor_paylink."
 
 # Of Saleor's settings, which the type checker does not know.
 _settings: Any = django_settings
 WITH: Sequence[str] = tuple(_settings.PLUGINS)
-WITHOUT: Sequence[str] = tuple(plugin for plugin in WITH if plugin != OURS)
+WITHOUT: Sequence[str] = tuple(plugin for plugin in WITH if not plugin.startswith(OURS))
 
 
 def use(plugins: Sequence[str]) -> None:
