@@ -67,6 +67,8 @@ class OrderDues:
 
     id: UUID
     channel: str
+    channel_id: str
+    """The shop's own, which stays when the channel is renamed: a key of Shop.channels."""
     state: OrderState
     total: Money
     charged: Money

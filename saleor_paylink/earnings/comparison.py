@@ -98,6 +98,14 @@ _UNDONE = """
                 THEN -moved.settled ELSE moved.settled END
     )
 """
+# The reference of the movement that an entry about a fee is the fee of: see ledger.fee_of.
+_FEE_OF = """
+    CASE entry.kind WHEN 'fee' THEN entry.reference
+        ELSE regexp_replace(entry.reference, '/[0-9]+$', '') END
+"""
+# Between a payment and its line in the balance lie seconds, hardly ever an hour.
+_APART = "interval '1 hour'"
+_BEGIN = f"%(start)s::timestamptz - {_APART}"
 # A fee may have been corrected since: it agrees if it is what is booked by now, or what was booked
 # in the time of the report.
 _FEES = f"""
@@ -115,13 +123,12 @@ _FEES = f"""
     FROM told CROSS JOIN LATERAL (
         SELECT sum(entry.amount) AS by_now,
             COALESCE(sum(entry.amount) FILTER (
-                WHERE entry.occurred_at BETWEEN %(start)s AND %(end)s
+                WHERE entry.occurred_at BETWEEN {_BEGIN} AND %(end)s
             ), 0) AS within
         FROM saleor_paylink_ledgerentry entry
         WHERE entry.provider = %(provider)s AND entry.payment_reference = told.payment
             AND entry.kind IN ('fee', 'fee_correction') AND entry.currency = told.currency
-            AND told.reference = CASE entry.kind WHEN 'fee' THEN entry.reference
-                ELSE regexp_replace(entry.reference, '/[0-9]+$', '') END
+            AND told.reference = {_FEE_OF}
     ) AS known
 """
 # Of channels that the report has nothing of, nothing can be missed: they may have accounts of
@@ -139,10 +146,9 @@ _AMOUNT_DIFFERS = """
     CASE WHEN currency IS NOT NULL THEN (amount, currency) <> (booked, booked_currency)
         ELSE settled_currency = booked_currency AND settled <> booked END
 """
-# Between a payment and its line in the balance lie seconds.
-_DAY_DIFFERS = """
+_DAY_DIFFERS = f"""
     (at AT TIME ZONE %(zone)s)::date <> (occurred_at AT TIME ZONE %(zone)s)::date
-        AND greatest(at, occurred_at) - least(at, occurred_at) > interval '1 hour'
+        AND greatest(at, occurred_at) - least(at, occurred_at) > {_APART}
 """
 _DIFFERENCES = f"""
     DECLARE paylink_difference NO SCROLL CURSOR FOR SELECT * FROM (
@@ -178,8 +184,8 @@ _DIFFERENCES = f"""
     ) AS found ORDER BY number NULLS LAST, kind = 'fee', occurred_at, why, reference
 """
 # What the report says of what must be booked, and what is booked of it; a line that stands there
-# twice counts twice. Where the report says an amount in another currency than the customer's only,
-# it is taken as it is booked.
+# twice counts twice, and what the report lacks has its fee with it. Where the report says an amount
+# in another currency than the customer's only, it is taken as it is booked.
 _SUMS = f"""
     SELECT true AS reported, kind, amount, currency FROM (
         SELECT line.kind,
@@ -202,6 +208,14 @@ _SUMS = f"""
     SELECT false, 'fee', booked, currency FROM pg_temp.paylink_fee
     UNION ALL
     SELECT false, kind, amount, currency FROM ({_MISSING}) AS missing WHERE {_OF_SEEN}
+    UNION ALL
+    SELECT false, 'fee', entry.amount, entry.currency FROM saleor_paylink_ledgerentry entry
+    WHERE entry.provider = %(provider)s AND entry.kind IN ('fee', 'fee_correction')
+        AND entry.occurred_at BETWEEN {_BEGIN} AND %(end)s
+        AND (entry.payment_reference, {_FEE_OF}) IN (
+            SELECT payment_reference, reference FROM ({_MISSING}) AS missing WHERE {_OF_SEEN}
+        )
+        AND {_FEE_OF} NOT IN (SELECT reference FROM pg_temp.paylink_fee)
 """
 
 

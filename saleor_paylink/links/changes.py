@@ -11,13 +11,13 @@ from django.utils import timezone
 from saleor_paylink import jobs
 from saleor_paylink.earnings.takings import book_rows
 from saleor_paylink.links import history, reminders, telling
-from saleor_paylink.links.channels import follow_order
+from saleor_paylink.links.channels import NamesChange, follow_names, follow_order
 from saleor_paylink.links.contents import Contents, differences
 from saleor_paylink.links.dues import asked_for, unpaid
 from saleor_paylink.links.exceptions import doubtful, notice_overpaid
 from saleor_paylink.links.history import ClosedBecause
 from saleor_paylink.links.lifecycle import close_manually, close_rejected, expire
-from saleor_paylink.links.locking import ROUNDS, lock, lock_known
+from saleor_paylink.links.locking import ROUNDS, lock, lock_known, must_follow
 from saleor_paylink.links.reading import current_link
 from saleor_paylink.models import (
     LINK_IN_FORCE,
@@ -59,13 +59,25 @@ def _followed(order_id: UUID) -> bool:
             return False
         if order.state is OrderState.DRAFT:
             return False
-        with transaction.atomic():
-            collection = lock(order)
-            order = current_shop().order(order_id)
-            if order is not None and not order.stale:
-                _follow(collection, order)
+        try:
+            if _followed_now(order):
                 return True
+        except NamesChange:
+            follow_names()
     return False
+
+
+@transaction.atomic
+def _followed_now(order: OrderView) -> bool:
+    """Unless it was edited meanwhile. Raises NamesChange."""
+    collection = lock(order)
+    found = current_shop().order(order.id)
+    if must_follow(collection, found):
+        raise NamesChange
+    if found is None or found.stale:
+        return False
+    _follow(collection, found)
+    return True
 
 
 def _follow(collection: PaymentCollection, order: OrderView) -> None:
@@ -134,12 +146,14 @@ def _take_back_rejection(collection: PaymentCollection) -> None:
 
 def _take_in(order: OrderView) -> Money:
     """Book what others have taken for the order, or given back, so far as it is not booked yet.
-    Answers what staff took themselves."""
+    Answers what staff took themselves. Raises NamesChange."""
     nothing = zero(order.currency)
     if not order.has_books:
         return nothing
-    rows = current_shop().books().rows_of_orders([order.id])
-    taken = book_rows(rows.get(order.id, ()))
+    rows = current_shop().books().rows_of_orders([order.id]).get(order.id, ())
+    if any(row.taking and row.taking.channel != order.channel for row in rows):
+        raise NamesChange
+    taken = book_rows(rows)
     here = [(LedgerKind(each.kind.value), each.amount) for each in taken]
     by_hand = [BY_HAND[kind] * amount for kind, amount in here if kind in BY_HAND]
     return max(sum((each for each in by_hand if each.currency == order.currency), nothing), nothing)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from django.db import transaction
-from django.db.models import Case, F, Model, Value, When
+from django.db.models import Case, Exists, F, Model, Value, When
 
 from saleor_paylink.models import (
     KnownChannel,
@@ -23,9 +23,15 @@ from saleor_paylink.shop import OrderView, current_shop
 UNDER_LOCKS = (PaymentCollection, PaymentLink, RefundRequest, PaymentException, LedgerEntry)
 
 
+class NamesChange(Exception):
+    """Channels get other names at this moment. Nothing was booked: follow_names, and repeat the
+    call."""
+
+
 @transaction.atomic
 def follow_names() -> None:
-    """Learn the channels of the shop by name, and follow those that have another now."""
+    """Learn the channels of the shop by name, and follow those that have another now. Those that
+    are gone are forgotten: their names are nobody's."""
     known = _locked_names()
     # After the lock: whoever had it may have followed already.
     now = current_shop().channels()
@@ -39,6 +45,8 @@ def follow_names() -> None:
         _follow(LedgerEntry, unshared)
         for model in UNDER_LOCKS:
             _follow(model, renamed)
+    if gone := known.keys() - now.keys():
+        KnownChannel.objects.filter(shop_id__in=gone).delete()
     KnownChannel.objects.bulk_create(
         [KnownChannel(shop_id=id, slug=slug) for id, slug in news.items()],
         update_conflicts=True,
@@ -48,12 +56,24 @@ def follow_names() -> None:
 
 
 @contextmanager
-def names_held() -> Iterator[None]:
-    """A transaction in which no rows follow a name. What belongs to no order is booked in one, and
-    its channel read there: it has no order's lock that would keep its rows together."""
+def names_held() -> Iterator[Mapping[str, str]]:
+    """A transaction in which no rows follow a name, and the names by which they go. What belongs
+    to no order is booked in one, and its channel read there: it has no order's lock that would
+    keep its rows together."""
     with transaction.atomic():
-        _locked_names()
-        yield
+        yield _locked_names()
+
+
+def are_followed(known: Mapping[str, str]) -> bool:
+    """Whether these are the names by which the shop calls its channels. Until they are, what is
+    booked under a name of the shop's may be taken for that of whoever had the name before."""
+    return all(known.get(id) == slug for id, slug in current_shop().channels().items())
+
+
+def has_anothers_name(order: OrderView) -> Exists:
+    """Whether an order's channel is called as rows here call another: see are_followed."""
+    others = KnownChannel.objects.exclude(shop_id=order.channel_id)
+    return Exists(others.filter(slug=order.channel))
 
 
 def _locked_names() -> dict[str, str]:

@@ -15,7 +15,7 @@ from saleor_paylink.links import history
 from saleor_paylink.links.contents import Contents, remember_sent
 from saleor_paylink.links.dues import outstanding, unpaid
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
-from saleor_paylink.links.locking import known_order, lock, reread
+from saleor_paylink.links.locking import known_order, lock, must_follow, reread
 from saleor_paylink.links.offers import check_collectable, smallest_amount
 from saleor_paylink.links.sessions import is_left_over, no_session_open
 from saleor_paylink.links.terms import LinkTerms, check_asked, expiry
@@ -198,7 +198,7 @@ def mark_paid(order_id: UUID, actor: Actor | None, *, reference: str = "", note:
     _check_payable_by_hand(order)
     with no_session_open(order_id) as collection:
         order = reread(order)
-        if order.stale:
+        if order.stale or must_follow(collection, order):
             raise LinkError(
                 LinkErrorCode.AMOUNT_CHANGED, _("The order was being edited. Look at it again.")
             )

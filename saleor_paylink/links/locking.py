@@ -6,14 +6,14 @@ done before; under the lock the order is read again, and may have been edited in
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
 from django.db import models, transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 from django.utils.translation import gettext as _
 
-from saleor_paylink.links.channels import names_held
+from saleor_paylink.links.channels import has_anothers_name, names_held
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
 from saleor_paylink.models import PaymentCollection
 from saleor_paylink.shop import OrderView, current_shop
@@ -45,7 +45,18 @@ def _known(order: OrderView | None) -> OrderView:
 def lock(order: OrderView) -> PaymentCollection:
     """Lock an order until the end of the transaction, also one that nothing is known of yet."""
     PaymentCollection.objects.get_or_create(order_id=order.id, defaults={"channel": order.channel})
-    return lock_known(order.id)
+    found = PaymentCollection.objects.annotate(
+        has_anothers_name=has_anothers_name(order), called=Value(order.channel)
+    )
+    collection: PaymentCollection = found.select_for_update().get(order_id=order.id)
+    return collection
+
+
+def must_follow(collection: PaymentCollection, order: OrderView | None) -> bool:
+    """Whether names of channels are to be followed before money of the order is booked, which has
+    been read again since `lock` gave the collection. To be done without the lock."""
+    locked: Any = collection
+    return bool(order and (locked.has_anothers_name or locked.called != order.channel))
 
 
 def lock_known(order_id: UUID) -> PaymentCollection:

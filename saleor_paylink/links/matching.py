@@ -14,7 +14,8 @@ from saleor_paylink.models import LedgerEntry, LedgerKind, ShopPosting
 from saleor_paylink.money import Money, zero
 from saleor_paylink.shop import OrderView, ShopRow, Taking
 
-# What the shop has just recorded is heard of, or found by the sweeper, before that.
+# What the shop has just recorded is heard of, or found by the sweeper, before that; and the shop is
+# told of what was just booked.
 HEARD_OF_WITHIN = timedelta(minutes=5)
 PAYMENTS = (LedgerKind.CHARGE, LedgerKind.MANUAL)
 One = TypeVar("One")
@@ -92,6 +93,11 @@ def posting_of(entry: LedgerEntry) -> ShopPosting | None:
 def is_new(taking: Taking) -> bool:
     """Whether nobody need have heard of it yet."""
     return taking.at > timezone.now() - HEARD_OF_WITHIN
+
+
+def is_overdue(entry: LedgerEntry) -> bool:
+    """Whether the shop should have been told of it by now: the sweeper sees to that each minute."""
+    return bool(entry.booked_at <= timezone.now() - HEARD_OF_WITHIN)
 
 
 def _paired(

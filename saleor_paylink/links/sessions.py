@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from saleor_paylink.formats import format_time
+from saleor_paylink.links.channels import follow_names
 from saleor_paylink.links.dues import asked_for
 from saleor_paylink.links.errors import LinkError, LinkErrorCode
-from saleor_paylink.links.locking import ROUNDS, known_order, lock
+from saleor_paylink.links.locking import ROUNDS, known_order, lock, must_follow
 from saleor_paylink.links.settlement import apply, provider_of, settle
 from saleor_paylink.models import (
     ATTEMPT_UNRESOLVED,
@@ -142,16 +143,19 @@ def no_session_open(
     Raises LinkError MONEY_IN_FLIGHT where a payment is on its way, PROVIDER_ERROR where it
     could not be found out.
     """
-    for _round in range(ROUNDS):
+    for rounds_left in reversed(range(ROUNDS)):
         _close_all([attempt for attempt in unresolved(order_id) if of(attempt)])
         # Not within: recalculating takes the shop's own locks, and they come after ours.
         order = known_order(order_id)
         with transaction.atomic():
             collection = lock(order)
+            renamed = rounds_left > 0 and must_follow(collection, order)
             # A customer may have clicked Pay between the two steps.
-            if not any(of(attempt) for attempt in unresolved(order_id)):
+            if not renamed and not any(of(attempt) for attempt in unresolved(order_id)):
                 yield collection
                 return
+        if renamed:
+            follow_names()
     message = _("The customer is paying right now. Wait for the result.")
     raise LinkError(LinkErrorCode.MONEY_IN_FLIGHT, message)
 

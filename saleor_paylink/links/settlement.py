@@ -12,8 +12,8 @@ from django.db import transaction
 
 from saleor_paylink.earnings.ledger import Account
 from saleor_paylink.links import booking, following, orphans, payments
-from saleor_paylink.links.channels import names_held
-from saleor_paylink.links.locking import ROUNDS, lock, lock_known
+from saleor_paylink.links.channels import NamesChange, follow_names, names_held
+from saleor_paylink.links.locking import ROUNDS, lock, lock_known, must_follow
 from saleor_paylink.models import (
     ATTEMPT_UNRESOLVED,
     AttemptStatus,
@@ -102,8 +102,14 @@ def apply(attempt_id: UUID, snapshot: Snapshot, *, canceled: bool = False) -> Pa
         with transaction.atomic():
             collection = lock(order)
             order = current_shop().order(attempt.order_id)
-            if order is not None and (rounds_left == 0 or not order.stale):
+            renamed = must_follow(collection, order)
+            last = rounds_left == 0
+            if order is not None and not renamed and (last or not order.stale):
                 return _apply(collection, attempt_id, order, snapshot, canceled)
+        if renamed and last:
+            raise NamesChange
+        if renamed:
+            follow_names()
     return _apply_to_gone(attempt.order_id, attempt_id, snapshot, canceled)
 
 

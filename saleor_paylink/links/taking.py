@@ -5,7 +5,7 @@ The shop tells of it as it happens (`take_in`); what was not heard of is found b
 """
 
 import logging
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
@@ -13,10 +13,11 @@ from uuid import UUID
 from django.db.models import F
 from django.utils import timezone
 
-from saleor_paylink.earnings.takings import book_rows
+from saleor_paylink.earnings.takings import book_rows, taken_keys
 from saleor_paylink.failures import log_failure
 from saleor_paylink.links.changes import order_changed
-from saleor_paylink.links.channels import names_held
+from saleor_paylink.links.channels import NamesChange, are_followed, follow_names, names_held
+from saleor_paylink.links.locking import ROUNDS
 from saleor_paylink.models import PaymentCollection, TakingWindow
 from saleor_paylink.shop import ShopRow, current_shop
 
@@ -28,11 +29,15 @@ UNSEEN_FOR = timedelta(days=3)
 BATCH = 1000
 
 
+class NotTakenIn(Exception):
+    """An order could not be followed, being edited all the while. Repeat the call."""
+
+
 @dataclass
 class Taken:
     """What became of some records: how many movements were booked here, and not with an order
     that is collected. `unbookable` are the rows that can never be booked, and `failed` those
-    records that could not be taken in this time, with what kept them from it."""
+    records, or rows, that could not be taken in this time, with what kept them from it."""
 
     booked: int = 0
     unbookable: list[ShopRow] = field(default_factory=list)
@@ -52,9 +57,18 @@ def take_in(kind: str, ids: Collection[int]) -> Taken:
 def _take_in_all(kind: str, ids: Collection[int]) -> Taken:
     """So far as possible, whatever keeps some of them from it."""
     try:
-        return _take_in(kind, ids)
+        taken, collected = _book(kind, ids)
     except Exception:
         return _one_by_one(kind, ids)
+    for order_id, rows in collected.items():
+        try:
+            _follow(order_id, rows)
+        except Exception as error:
+            log_failure(logger, "Money of the order %s could not be taken in:", order_id)
+            known = taken_keys(rows)
+            left = (row.key for row in rows if row.key not in known)
+            taken.failed |= dict.fromkeys(left, type(error).__name__)
+    return taken
 
 
 def _one_by_one(kind: str, ids: Collection[int]) -> Taken:
@@ -72,25 +86,51 @@ def _one_by_one(kind: str, ids: Collection[int]) -> Taken:
 
 
 def _take_in(kind: str, ids: Collection[int]) -> Taken:
-    # The channels' names are read while they cannot change.
-    with names_held():
-        rows = current_shop().books().rows(kind, ids)
-        collected = _collected(rows)
-        booked = book_rows(row for row in rows if _order_of(row) not in collected)
-    for order_id in collected:
-        order_changed(order_id)
-    return Taken(len(booked), unbookable=[row for row in rows if row.problem])
+    taken, collected = _book(kind, ids)
+    for order_id, rows in collected.items():
+        _follow(order_id, rows)
+    return taken
+
+
+def _book(kind: str, ids: Collection[int]) -> tuple[Taken, Mapping[UUID, Sequence[ShopRow]]]:
+    """Book what needs no order's lock; and the rows of orders that are collected."""
+    for _round in range(ROUNDS):
+        # The channels' names are read while they cannot change.
+        with names_held() as names:
+            rows = current_shop().books().rows(kind, ids)
+            # After the rows: these have the shop's names.
+            if are_followed(names):
+                collected = _collected(rows)
+                booked = book_rows(row for row in rows if _order_of(row) not in collected)
+                unbookable = [row for row in rows if row.problem]
+                return Taken(len(booked), unbookable), collected
+        follow_names()
+    raise NamesChange
+
+
+def _follow(order_id: UUID, rows: Sequence[ShopRow]) -> None:
+    """Book the rows of a collected order with what follows from them. Raises NotTakenIn."""
+    order_changed(order_id)
+    if len(taken_keys(rows)) < len(rows):
+        raise NotTakenIn
 
 
 def _order_of(row: ShopRow) -> UUID | None:
     return row.taking.order_id if row.taking else None
 
 
-def _collected(rows: Sequence[ShopRow]) -> set[UUID]:
-    """Those of their orders that paylink collects."""
+def _collected(rows: Sequence[ShopRow]) -> Mapping[UUID, Sequence[ShopRow]]:
+    """Those of their orders that paylink collects, with their rows."""
     orders = {order_id for order_id in map(_order_of, rows) if order_id is not None}
     known = PaymentCollection.objects.filter(order_id__in=orders)
-    return set(known.values_list("order_id", flat=True))
+    found: dict[UUID, list[ShopRow]] = {
+        order_id: [] for order_id in known.values_list("order_id", flat=True)
+    }
+    for row in rows:
+        order_id = _order_of(row)
+        if order_id in found:
+            found[order_id].append(row)
+    return found
 
 
 def catch_up() -> None:
@@ -125,6 +165,8 @@ def _move_on(window: TakingWindow) -> None:
 def history() -> Iterator[tuple[int, Taken]]:
     """Take in all that is not yet, some hundred records at a time: how many they were, and what
     became of them. Begun anew it goes on where it was interrupted."""
+    # What nobody has followed yet would have the first of them read twice.
+    follow_names()
     books = current_shop().books()
     for kind in books.kinds:
         after = 0

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef
 
 from saleor_paylink.earnings.takings import taken_keys
 from saleor_paylink.links.discrepancies import differs, explained
-from saleor_paylink.links.matching import Matching, is_new, match, posting_of
+from saleor_paylink.links.matching import Matching, is_new, is_overdue, match, posting_of
 from saleor_paylink.models import LedgerEntry
 from saleor_paylink.shop import OrderView, ShopRow, current_shop
 
@@ -127,6 +127,9 @@ def _judge(matching: Matching) -> Verdict:
     failed = [each.error for each in waiting if each.error]
     if failed:
         reason = f"The shop could not be told of all its money ({failed[0]})."
+        return Verdict(matching.order, [reason])
+    if any(is_overdue(each.entry) for each in waiting):
+        reason = "The shop is still to be told of some of its money, which the sweeper does."
         return Verdict(matching.order, [reason])
     if waiting:
         return Verdict(matching.order, moving=True)

@@ -77,7 +77,7 @@ _NO_MONEY = " AND ".join(
 # for it whenever they complete a draft, and Django takes several times as long to put such a query
 # together as the database to answer it.
 _UNTOUCHED = f"""
-    SELECT channel.slug, placed.status, placed.total_gross_amount, placed.currency
+    SELECT channel.id, channel.slug, placed.status, placed.total_gross_amount, placed.currency
     FROM {Order._meta.db_table} placed
     JOIN {Channel._meta.db_table} channel ON channel.id = placed.channel_id
     WHERE placed.id = %s AND NOT placed.should_refresh_prices
@@ -198,10 +198,11 @@ def dues(order_id: UUID) -> OrderDues | None:
     if row is None:
         order = fresh(order_id)
         return order_view(order) if order else None
-    channel, status, total, currency = row
+    channel_id, channel, status, total, currency = row
     return OrderDues(
         id=order_id,
         channel=channel,
+        channel_id=str(channel_id),
         state=_state(status),
         total=Money(total, currency),
         charged=zero(currency),
@@ -236,6 +237,7 @@ def order_view(order: Order) -> OrderView:
     return OrderView(
         id=order.pk,
         channel=order.channel.slug,
+        channel_id=str(order.channel_id),
         state=_state(order.status),
         total=money(order.total_gross_amount),
         charged=money(charged),

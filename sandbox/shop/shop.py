@@ -202,6 +202,7 @@ def _order_view(order: Order) -> OrderView:
         id=order.id,
         number=str(order.number),
         channel=order.channel.slug,
+        channel_id=str(order.channel_id),
         state=OrderState(order.status),
         lines=tuple(_line_view(order, line) for line in order.lines.all()),
         subtotal=order.money(order.subtotal),

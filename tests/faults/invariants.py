@@ -94,17 +94,17 @@ def _payable(world: World) -> Complaints:
 def healed(world: World, *, imported: bool) -> Complaints:
     """In the end; `imported`: all of what others had taken before, too."""
     truth = Truth(world)
-    left = [*unheard(world, imported=imported), *booked_for_no_order(world)]
+    untaken, alone = unheard(world, imported=imported), booked_for_no_order(world)
     yield from _provider_and_ledger(truth)
     yield from _report_and_ledger(world)
     yield from refunds_kept_their_word(truth)
     known = set(PaymentCollection.objects.values_list("order_id", flat=True))
     for order in Order.objects.filter(id__in=known).order_by("number"):
-        yield from _ledger_and_shop(order, left)
+        yield from _ledger_and_shop(order, [*untaken, *alone])
         yield from _too_much(order)
         yield from _standing(order)
     yield from wrong_figures(world, truth)
-    yield from _verified(left)
+    yield from _verified(untaken, alone)
     yield from _left_undone(world)
     yield from _stock()
 
@@ -215,13 +215,18 @@ def _standing(order: Order) -> Complaints:
         yield f"#{order.number} is paid and still held"
 
 
-def _verified(left: Sequence[Row]) -> Complaints:
-    """The operator's own look at the books finds what is left, and nothing else."""
+def _verified(untaken: Sequence[Row], alone: Sequence[Row]) -> Complaints:
+    """The operator's own look at the books finds what is left, and nothing else; what was booked
+    before there was an order is explained."""
     for verdict in verification.verdicts():
         id, number = verdict.order.id, verdict.order.number
-        is_left = any(_moved(id, left, by_hand=by_hand) for by_hand in (True, False))
+        is_left, is_alone = (
+            any(row.order_id == id and row.moved for row in rows) for rows in (untaken, alone)
+        )
         if is_left != bool(verdict.reason) or verdict.moving:
             yield f"#{number} {'differs' if is_left else 'agrees'}: told is {verdict}"
+        if is_alone and not verdict.explained:
+            yield f"#{number} has money that was booked before it, and that is not explained"
     if PendingEntry.objects.exists():
         yield "entries are in no daily sum"
     if SumsZone.objects.get().name != timezone.get_default_timezone_name():

@@ -1,6 +1,8 @@
 """What the merchant and the operator do: money of before is imported, the site's time zone and
 channels' names change, daily sums are made anew."""
 
+from django.db import transaction
+
 from saleor_paylink.earnings import rollups
 from saleor_paylink.links import taking
 from saleor_paylink.links.channels import follow_names
@@ -64,3 +66,20 @@ def channel_is_renamed(world: World) -> Act:
 @share(1)
 def sums_are_made_anew(world: World) -> Act:
     return Act("an operator makes the daily sums anew", rollups.rebuild, "rebuildings")
+
+
+@share(1)
+def names_are_swapped(world: World) -> Act:
+    """What the shop tells of it is lost."""
+
+    def do() -> str:
+        one, other = world.random.sample(
+            list(Channel.objects.exclude(slug=ENDPOINT).order_by("pk")), 2
+        )
+        with transaction.atomic():
+            Channel.objects.filter(pk=one.pk).update(slug="between")
+            Channel.objects.filter(pk=other.pk).update(slug=one.slug)
+            Channel.objects.filter(pk=one.pk).update(slug=other.slug)
+        return f"{one.slug} and {other.slug}"
+
+    return Act("two channels swap their names, unheard", do, "swaps of names")

@@ -114,10 +114,18 @@ def _dispute(dispute: Json) -> GivenBack:
     amount = from_units(dispute["amount"], dispute["currency"])
     booked = dispute["balance_transactions"]
     withdrawn = min(each["created"] for each in booked)
-    is_back = sum(each["amount"] for each in booked) >= 0
+    is_back = sum(each["amount"] for each in booked) >= 0 or _is_won_and_exchanged(dispute)
     reinstated = _time(max(each["created"] for each in booked)) if is_back else None
     fee = _sum_of_fees(booked)
     return GivenBack(dispute["id"], amount, _time(withdrawn), reinstated, fee=fee)
+
+
+def _is_won_and_exchanged(dispute: Json) -> bool:
+    """Whether what came back was exchanged at the rate of its day, so that it can be less than what
+    has left (https://docs.stripe.com/currencies/disputes-refunds)."""
+    back = [each for each in dispute["balance_transactions"] if each["amount"] > 0]
+    exchanged = any(each["currency"] != dispute["currency"] for each in back)
+    return bool(dispute["status"] == "won" and exchanged)
 
 
 def _sum_of_fees(booked: Iterable[Json]) -> Money | None:

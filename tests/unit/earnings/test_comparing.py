@@ -224,6 +224,8 @@ def test_a_movement_that_the_report_lacks_is_named(months: Year, compare: Compar
     day = timezone.localtime(at).date()
     assert differences(said) == [f"Charge {payment} of $25.00, {day}, is not in the report."]
     assert "USD gross: report $50.00, ledger $75.00, difference -$25.00" in said
+    assert "USD fees: report $1.26, ledger $1.89, difference -$0.63" in said
+    assert "USD net: report $48.74, ledger $73.11, difference -$24.37" in said
     assert not well
 
 
@@ -436,6 +438,18 @@ def test_a_fee_that_was_corrected_agrees_as_it_was_and_as_it_is(
 
     for fee, agrees in (("0.63", True), ("0.80", True), ("0.17", False), ("0.00", False)):
         assert compare(lambda rows, fee=fee: rows[0].update(fee=fee))[1] is agrees
+
+
+def test_the_fee_of_the_first_line_was_booked_some_seconds_before_the_report_begins(
+    sale: str, compare: Compare
+) -> None:
+    """Between a payment and its line in the balance lie seconds."""
+    at = LedgerEntry.objects.get(kind="charge").occurred_at + timedelta(seconds=2)
+    line = {"created_utc": f"{at:%Y-%m-%d %H:%M:%S}", "fee": "0.00"}
+
+    assert differences(compare(lambda rows: rows[0].update(line))[0]) == [
+        f"line 2: Fee {sale} is $0.00 in the report, and booked as $0.63."
+    ]
 
 
 def test_a_channel_of_another_account_is_said_not_to_be_compared(

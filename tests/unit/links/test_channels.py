@@ -1,6 +1,6 @@
 """Channels that get another name: what was written down under the old one follows."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from decimal import Decimal
 
@@ -8,6 +8,7 @@ import pytest
 
 from saleor_paylink.earnings.report import earnings
 from saleor_paylink.links import channels
+from saleor_paylink.links.lifecycle import LinkTerms, create, mark_paid
 from saleor_paylink.links.resolving import resolve
 from saleor_paylink.links.settlement import apply, provider_of, settle
 from saleor_paylink.links.sweeper import sweep
@@ -26,10 +27,13 @@ from saleor_paylink.models import (
 from saleor_paylink.money import Money
 from saleor_paylink.providers.interface import Snapshot
 from saleor_paylink.providers.stripe import StripeProvider
-from sandbox.shop.models import Channel, Order
+from sandbox.shop import orders
+from sandbox.shop.gateways import report
+from sandbox.shop.models import Channel, Order, ProductVariant
 from sandbox.shop.shop import SandboxShop
 from sandbox.stripe import Simulator
 from tests.unit.links.helpers import CLERK, Customer, deliver_all, webhooks
+from tests.unit.links.moving import CHARGED
 from tests.unit.links.racing import overtaken
 
 KEEPERS = (
@@ -160,6 +164,85 @@ def test_a_new_channel_of_the_old_name_gets_nothing_of_the_other_ones(
 
     assert names() == {"boutique"}
     assert earned(["shop"]) == []
+
+
+# A name is passed on, and nobody hears of it before money comes in
+
+
+@pytest.fixture
+def unheard(channel: Channel, order: Order) -> None:
+    """What was "other" is "third" by now, and the shop's "other", without a word."""
+    Channel.objects.create(slug="other", currency="USD")
+    sweep()
+    rename("other", "third")
+    rename("shop", "other")
+
+
+def test_what_others_take_is_the_channels_that_has_the_name(
+    unheard: None, channel: Channel, mug: ProductVariant
+) -> None:
+    sale = orders.complete(orders.create_draft(channel, [(mug, 2)], None).id, None)
+    PaymentCollection.objects.filter(order_id=sale.id).delete()
+
+    report(sale.transactions.create(source="a.gateway"), CHARGED, Decimal(25))
+    sweep()
+
+    assert LedgerEntry.objects.get().channel == "other"
+
+
+def test_what_others_take_for_a_collected_order_is_the_channels_that_has_the_name(
+    customer: Customer, unheard: None, order: Order
+) -> None:
+    report(order.transactions.create(source="a.gateway"), CHARGED, Decimal(25))
+    sweep()
+
+    assert (LedgerEntry.objects.get().channel, PaymentCollection.objects.get().channel) == (
+        "other",
+        "other",
+    )
+
+
+def test_what_a_link_brings_is_the_channels_that_has_the_name(
+    customer: Customer, simulator: Simulator, unheard: None
+) -> None:
+    simulator.pay(customer.session())
+    settle(PaymentAttempt.objects.get().id)
+    sweep()
+
+    assert names() == {"other"}
+
+
+def test_what_staff_take_is_the_channels_that_has_the_name(
+    customer: Customer, order: Order, unheard: None
+) -> None:
+    mark_paid(order.id, CLERK)
+    sweep()
+
+    assert LedgerEntry.objects.get().channel == "other"
+
+
+def test_what_an_order_brings_that_was_made_meanwhile_is_the_channels_that_has_the_name(
+    unheard: None, make_order: Callable[..., Order], simulator: Simulator
+) -> None:
+    order = make_order()
+    simulator.pay(Customer(create(order.id, LinkTerms(), CLERK)).session())
+    settle(PaymentAttempt.objects.get().id)
+    sweep()
+
+    assert set(LedgerEntry.objects.values_list("kind", "channel")) == {
+        ("charge", "other"),
+        ("fee", "other"),
+    }
+    assert PaymentCollection.objects.get(order_id=order.id).channel == "other"
+
+
+def test_a_channel_that_is_gone_leaves_its_name_to_others(channel: Channel) -> None:
+    other = Channel.objects.create(slug="other", currency="USD")
+    sweep()
+    other.delete()
+    sweep()
+
+    assert list(KnownChannel.objects.values_list("shop_id", "slug")) == [(str(channel.pk), "shop")]
 
 
 # While it is being renamed

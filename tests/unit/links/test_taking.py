@@ -1,6 +1,7 @@
 """Taking in what the shop has recorded of money that others took."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -29,10 +30,11 @@ from saleor_paylink.models import (
     TakingWindow,
 )
 from saleor_paylink.money import Money
-from saleor_paylink.shop import ShopRow, Taking, TakingKind, current_shop
+from saleor_paylink.shop import OrderView, ShopRow, Taking, TakingKind, current_shop
 from sandbox.shop import orders, payments
 from sandbox.shop.books import SandboxBooks
 from sandbox.shop.models import App, Channel, Order, ProductVariant, TransactionEvent
+from sandbox.shop.shop import SandboxShop
 from sandbox.stripe import Simulator
 from tests.unit.links.helpers import Customer
 from tests.unit.links.moving import CHARGED, OtherBooks, installed, move
@@ -228,12 +230,12 @@ def test_a_record_that_cannot_be_read_is_said_and_ends_no_import(
 
     with (
         installed(OtherBooks(HalfBrokenBooks())),
-        pytest.raises(CommandError, match="1 rows could not be booked"),
+        pytest.raises(CommandError, match="1 records could not be taken in"),
     ):
         call_command("paylink_ledger", "import")
 
     assert booked() == [("charge", f"event:{event.pk}", Decimal("25.000"))]
-    assert "broken 1 is not booked: ConnectionError." in capsys.readouterr().out
+    assert "broken 1 could not be taken in (ConnectionError)." in capsys.readouterr().out
 
 
 def test_money_of_an_order_that_is_collected_closes_its_link(
@@ -352,6 +354,33 @@ def test_what_cannot_be_taken_in_now_keeps_nothing_else_from_it_and_ends_badly(
     assert f"event {broken.pk} could not be taken in (ConnectionError).\n" in said
     call_command("paylink_ledger", "import")
     assert len(booked()) == 2
+
+
+class EditedAllTheWhile(SandboxShop):
+    """Whoever looks at an order under its lock finds it edited once more."""
+
+    def order(self, order_id: UUID, *, fresh: bool = False) -> OrderView | None:
+        order = super().order(order_id, fresh=fresh)
+        return order and replace(order, stale=not fresh)
+
+
+def test_an_import_says_what_it_could_not_take_in_for_a_collected_order(
+    link: PaymentLink, order: Order, sale: Order, capsys: pytest.CaptureFixture[str]
+) -> None:
+    event, ours = charged(sale, "2.00"), charged(order, "1.00")
+
+    with (
+        installed(EditedAllTheWhile()),
+        pytest.raises(CommandError, match="1 records could not be taken in: import them again"),
+    ):
+        call_command("paylink_ledger", "import")
+
+    assert booked() == [("charge", f"event:{event.pk}", Decimal("2.000"))]
+    said = capsys.readouterr().out
+    assert f"event:{ours.pk} could not be taken in (NotTakenIn).\n" in said
+    assert "1 movements were booked.\n" in said
+    call_command("paylink_ledger", "import")
+    assert booked()[1:] == [("charge", f"event:{ours.pk}", Decimal("1.000"))]
 
 
 def test_a_reference_that_another_movement_has_is_replaced_by_the_rows_own(

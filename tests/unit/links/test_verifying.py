@@ -14,6 +14,7 @@ from saleor_paylink.earnings import rollups
 from saleor_paylink.earnings.takings import taken_keys
 from saleor_paylink.links import verification
 from saleor_paylink.links.lifecycle import mark_paid
+from saleor_paylink.links.matching import HEARD_OF_WITHIN
 from saleor_paylink.links.settlement import settle
 from saleor_paylink.links.sweeper import sweep
 from saleor_paylink.models import (
@@ -26,6 +27,7 @@ from saleor_paylink.models import (
 )
 from saleor_paylink.money import Money
 from saleor_paylink.shop import ShopRow, Taking, TakingKind
+from sandbox.clock import put_forward
 from sandbox.shop import payments
 from sandbox.shop.books import SandboxBooks
 from sandbox.shop.models import Order, Transaction
@@ -199,6 +201,28 @@ def test_what_the_shop_is_still_to_be_told_is_no_difference(
     ShopPosting.objects.update(leased_until=None)
     sweep()
     assert ledger("verify") == (ALL_WELL, True)
+
+
+def test_what_the_shop_was_not_told_of_for_long_is_named(
+    customer: Customer, simulator: Simulator, order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody does what is due: no sweeper runs."""
+    simulator.pay(customer.session())
+    monkeypatch.setattr("saleor_paylink.links.posting._tell", _die)
+    with pytest.raises(KeyboardInterrupt):
+        settle_only()
+
+    put_forward(int(HEARD_OF_WITHIN.total_seconds()) + 1)
+    try:
+        said, well = ledger("verify")
+    finally:
+        put_forward(0)
+
+    assert said.startswith(
+        f"order {order.number}: The shop is still to be told of some of its money, which the "
+        "sweeper does.\n"
+    )
+    assert not well
 
 
 def _die(*_of: object) -> None:

@@ -271,6 +271,21 @@ def test_a_dispute_that_was_won_holds_the_money_until_it_is_back(provider, simul
     assert dispute.returned_at is None
 
 
+@pytest.mark.parametrize(("status", "is_back"), [("won", True), ("under_review", False)])
+def test_money_that_is_exchanged_comes_back_as_less_than_has_left(
+    provider, simulator, status, is_back
+):
+    """Each of the two moves at the rate of its day; part of a dispute can come back before."""
+    reference, payment = paid(provider, simulator)
+    simulator.dispute(payment)
+    dispute = {**simulator.close_dispute(payment, "won"), "status": status}
+    left, back = dispute["balance_transactions"]
+    left.update(currency="usd", amount=-2300)
+    back.update(currency="usd", amount=2290)
+    (told,) = snapshot(as_json(provider, reference), [], [dispute]).disputes
+    assert (told.returned_at is not None) is is_back
+
+
 def test_an_inquiry_that_took_no_money_is_not_told(provider, simulator):
     reference, payment = paid(provider, simulator)
     inquiry = simulator.dispute(payment)

@@ -47,6 +47,7 @@ def test_an_order_is_seen_whole(shop: SandboxShop, channel: Channel, mug: Produc
         id=order.id,
         number=str(order.number),
         channel="usd",
+        channel_id=str(channel.pk),
         state=OrderState.UNFULFILLED,
         lines=(LineView("Mug", "Blue", 2, usd("12.50"), usd("25.00"), MUG),),
         subtotal=usd("25.00"),

@@ -31,6 +31,7 @@ def mugs(currency: str = "USD", price: str = "25.00", **changes: Any) -> OrderVi
         id=ORDER,
         number="21",
         channel="shop",
+        channel_id="1",
         state=OrderState.UNCONFIRMED,
         lines=[LineView("Mug", "Blue", 2, money("12.50", currency), money(price, currency))],
         subtotal=money(price, currency),
