@@ -398,6 +398,23 @@ def test_an_own_range_is_open_where_it_is_empty(dashboard: Dashboard, world: Wor
     expect(frame.locator("#net-USD")).to_be_visible()
 
 
+@pytest.mark.parametrize("leaving", ["Enter", "Shift+Tab"])
+def test_a_day_is_typed_key_by_key(dashboard: Dashboard, world: World, leaving: str) -> None:
+    paid(world)
+    frame = dashboard.open_earnings()
+    frame.get_by_label("Period").select_option("Own range…")
+    expect(frame.locator(".answers")).not_to_have_attribute("aria-busy", "true")
+    keyboard = dashboard.page.keyboard
+    frame.get_by_label("To").focus()
+    keyboard.type("12152001")
+    for _ in range(1 if leaving == "Enter" else 3):
+        keyboard.press(leaving)
+
+    expect(frame.locator(".range")).to_contain_text("Dec 15, 2001")
+    expect(frame.get_by_label("To")).to_have_value("2001-12-15")
+    expect(frame.get_by_label("To" if leaving == "Enter" else "From")).to_be_focused()
+
+
 # What they are made of
 
 

@@ -21,6 +21,7 @@ class Earnings {
   #trouble = null;
   #asked = 0;
   #looked = null; // the currency whose movements are shown, and their list
+  #typed = null; // the day's field that is typed into
   #why;
 
   constructor() {
@@ -102,6 +103,8 @@ class Earnings {
 
   #draw() {
     const app = this.#app;
+    // What is typed there would begin anew. It is drawn once they are through with it.
+    if (this.#typed && this.#typed === document.activeElement) return;
     app.root.removeAttribute("aria-busy");
     const isDenied = this.#trouble?.key === "denied";
     show(
@@ -172,7 +175,7 @@ class Earnings {
     const day = (name, value, limits) =>
       field(
         app.t(`earnings.${name}`),
-        input(name, { type: "date", id: name, value, ...limits, onchange: ({ target }) => this.#want(name, target.value) }),
+        input(name, { type: "date", id: name, value, ...limits, ...this.#heard(name) }),
       );
     const currencies = [...new Set([...(this.#answer?.now.map((each) => each.currency) ?? []), currency].filter(Boolean))];
     return h(
@@ -196,6 +199,23 @@ class Earnings {
           ])
         : null,
     );
+  }
+
+  // A day that is chosen is meant at once. One that is typed is another day with each key, and meant
+  // once they leave it or press Enter.
+  #heard(name) {
+    const end = (field) => {
+      if (field !== this.#typed) return;
+      this.#typed = null;
+      if (field.value === this.#wanted[name]) this.#draw();
+      else this.#want(name, field.value);
+    };
+    return {
+      onkeydown: ({ key, target }) => (key === "Enter" ? end(target) : (this.#typed = target)),
+      onchange: ({ target }) => target === this.#typed || this.#want(name, target.value),
+      // Where they go to has the focus only then, and keeps it.
+      onblur: ({ target }) => setTimeout(() => end(target)),
+    };
   }
 
   #want(name, value) {
