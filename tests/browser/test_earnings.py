@@ -208,10 +208,33 @@ def test_a_day_that_is_not_over_is_held_against_no_whole_one(dashboard: Dashboar
     frame.get_by_label("Period").select_option("Today")
 
     expect(frame.locator(".compared")).to_have_text(
-        "The whole day before (Feb 28, 2024) brought $100.00 net."
+        "The whole day to compare with (Feb 28, 2024) brought $100.00 net."
     )
     expect(frame.locator(".range")).to_have_text(
         "Feb 29, 2024, so far (time zone: Pacific/Kiritimati)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("today", "period", "beside"),
+    [
+        ("2024-04-01", "This week", "Mar 25, 2024"),
+        ("2024-05-01", "This month", "Apr 1, 2024"),
+        ("2024-01-01", "This year", "Jan 1, 2023"),
+    ],
+)
+def test_the_first_day_of_a_period_is_beside_none_that_is_called_the_day_before(
+    dashboard: Dashboard, today: str, period: str, beside: str
+) -> None:
+    of_the_shops(dashboard, today=today)
+    frame = dashboard.open_earnings()
+    frame.get_by_label("Period").select_option("All time")
+    expect(frame.locator(".range")).to_contain_text("… –")
+    dashboard.meddle("PaymentEarnings", answers([answer(1, 1)], [answer(100, 100)]))
+    frame.get_by_label("Period").select_option(period)
+
+    expect(frame.locator(".compared")).to_have_text(
+        f"The whole day to compare with ({beside}) brought $100.00 net."
     )
 
 
