@@ -83,6 +83,7 @@ def _imported(peer: float) -> Iterator[Figure]:
 
     first = running.run()
     lines, wanted = books.lines(), books.ledger()
+    assert not (wrong := books.differences()), f"the import has booked otherwise: {wrong}"
     yield Figure(
         f"import of {lines:,} rows",
         lines / first.seconds,
