@@ -44,7 +44,7 @@ test-saleor: $(VENV)/installed ## Run the suites in the Saleor at SALEOR_HOME
 serve-saleor: $(VENV)/installed ## Serve that Saleor, with the plugin, for a person
 	$(RUN) -m tests.saleor.serve
 
-bench: $(VENV)/installed ## Measure paylink beside its peers; BENCH_ORDERS, BENCH_IMPORT_ROWS
+bench: $(VENV)/installed ## Measure paylink beside its peers; BENCH_ORDERS, BENCH_IMPORT_ROWS, BENCH_ROUNDS
 	$(RUN) -m benchmarks
 
 schema: $(VENV)/installed ## Print the GraphQL schema into graphql/schema.graphql
