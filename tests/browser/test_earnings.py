@@ -438,6 +438,23 @@ def test_a_day_is_typed_key_by_key(dashboard: Dashboard, world: World, leaving: 
     expect(frame.get_by_label("To" if leaving == "Enter" else "From")).to_be_focused()
 
 
+def test_what_is_clicked_on_after_typing_a_day_is_done_for_that_day(
+    dashboard: Dashboard, world: World
+) -> None:
+    paid(world)
+    frame = dashboard.open_earnings()
+    frame.get_by_label("Period").select_option("Own range…")
+    expect(frame.locator(".answers")).not_to_have_attribute("aria-busy", "true")
+    frame.get_by_label("From").focus()
+    dashboard.page.keyboard.type("12152001")
+
+    with dashboard.page.expect_request("**/earnings/export") as asked:
+        frame.get_by_role("button", name="Download CSV").click()
+
+    assert "start=2001-12-15" in (asked.value.post_data or "")
+    expect(frame.locator(".range")).to_contain_text("Dec 15, 2001")
+
+
 # What they are made of
 
 

@@ -11,6 +11,7 @@ import { PRESETS, UNITS, before, canBe, periodOf, rangeOf, unitOf } from "./peri
 import { Why } from "./why.js";
 
 const EVER = { start: null, end: null };
+const CLICK = 300; // ms until what they have left a field for is done: what they click on is there
 
 class Earnings {
   #app;
@@ -204,17 +205,17 @@ class Earnings {
   // A day that is chosen is meant at once. One that is typed is another day with each key, and meant
   // once they leave it or press Enter.
   #heard(name) {
-    const end = (field) => {
+    const end = (field, wait) => {
       if (field !== this.#typed) return;
       this.#typed = null;
-      if (field.value === this.#wanted[name]) this.#draw();
-      else this.#want(name, field.value);
+      const isOther = field.value !== this.#wanted[name];
+      this.#wanted[name] = field.value;
+      setTimeout(() => (isOther ? this.#want(name, this.#wanted[name]) : this.#draw()), wait);
     };
     return {
-      onkeydown: ({ key, target }) => (key === "Enter" ? end(target) : (this.#typed = target)),
+      onkeydown: ({ key, target }) => (key === "Enter" ? end(target, 0) : (this.#typed = target)),
       onchange: ({ target }) => target === this.#typed || this.#want(name, target.value),
-      // Where they go to has the focus only then, and keeps it.
-      onblur: ({ target }) => setTimeout(() => end(target)),
+      onblur: ({ target }) => end(target, CLICK),
     };
   }
 
