@@ -210,7 +210,12 @@ class Earnings {
       this.#typed = null;
       const isOther = field.value !== this.#wanted[name];
       this.#wanted[name] = field.value;
-      setTimeout(() => (isOther ? this.#want(name, this.#wanted[name]) : this.#draw()), wait);
+      setTimeout(() => {
+        // It went with all the rest where the session has ended: what says so stays.
+        if (!document.getElementById(name)) return;
+        if (isOther) this.#want(name, this.#wanted[name]);
+        else this.#draw();
+      }, wait);
     };
     return {
       onkeydown: ({ key, target }) => (key === "Enter" ? end(target, 0) : (this.#typed = target)),
