@@ -377,24 +377,29 @@ class PendingEntry(models.Model):
 
 
 class DaySum(models.Model):
-    """The sum of a day's movements of one kind, but for those that are pending. Days are those of
-    the SumsZone."""
+    """The figures of a day's movements, but for those that are pending. Days are those of the
+    SumsZone; what a figure is the sum of, is said by saleor_paylink.earnings.rollups."""
 
     day = models.DateField()
     channel = models.CharField(max_length=255)
     currency = models.CharField(max_length=3)
-    kind = models.CharField(max_length=16, choices=LedgerKind.choices)
     provider = models.CharField(max_length=255)
-    total = models.DecimalField(max_digits=30, decimal_places=3)
-    count = models.IntegerField()
-    # Of charges: how many have their fee booked, in whatever currency.
+    gross = models.DecimalField(max_digits=30, decimal_places=3)
+    refunded = models.DecimalField(max_digits=30, decimal_places=3)
+    disputed = models.DecimalField(max_digits=30, decimal_places=3)
+    fees = models.DecimalField(max_digits=30, decimal_places=3)
+    manual = models.DecimalField(max_digits=30, decimal_places=3)
+    payments = models.IntegerField()
+    # Of the payments: how many have their fee booked, in whatever currency.
     fees_known = models.IntegerField()
+    manual_payments = models.IntegerField()
+    movements = models.IntegerField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["day", "channel", "currency", "kind", "provider"],
-                name="paylink_one_sum_per_day_and_kind",
+                fields=["day", "channel", "currency", "provider"],
+                name="paylink_one_sum_per_day",
             )
         ]
 

@@ -15,7 +15,7 @@ from benchmarks.road.orders import STAFF, TWO_LINES, Asking, copies, data_of, dr
 from benchmarks.road.rounds import Variant, Wrong, compare
 from tests.saleor.client import Api
 from tests.saleor.customer import begin
-from tests.saleor.orders import COMPLETE, global_id, link_of
+from tests.saleor.orders import COMPLETE, OF_AN_ORDER, global_id, link_of
 
 ORDERS, LINKS, OPENED = 100, 60, 30
 # A list of a hundred is shown less often than a draft is completed, and takes far longer.
@@ -41,13 +41,6 @@ ORDERS_LISTED = """query {
   }
 }"""
 STATE = "paymentCollection { status }"
-# As tests/saleor/test_lists.py asks, where the number of their queries is asserted.
-LINK = """
-  paymentCollection { status amountDue { amount } links { url } exceptions { id } }
-  paymentLink {
-    url qrCode nextReminderAt status amountDue { amount } attempts { id } events { message }
-  }
-"""
 
 Json = dict[str, Any]
 WHAT = "orders(first: 100)"
@@ -71,7 +64,8 @@ def measure(findings: Findings, rounds: int) -> None:
 
     found = compare(
         {
-            ALL: asking(LINK, _check_links, plugins.WITH),
+            # As tests/saleor/test_lists.py asks, which says how many queries that may take.
+            ALL: asking(OF_AN_ORDER, _check_links, plugins.WITH),
             STATES: asking(STATE, _check_states, plugins.WITH),
             OWN: asking("", _check, plugins.WITH),
             WITHOUT: asking("", _check, plugins.WITHOUT),

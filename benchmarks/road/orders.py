@@ -5,48 +5,22 @@ from collections.abc import Collection
 from typing import Any
 from uuid import uuid4
 
-import graphene
 from django.http import HttpResponse
-from saleor.channel.models import Channel
 from saleor.order.models import Order, OrderLine, get_order_number
-from saleor.product.models import ProductVariant
 
 from benchmarks.road.rounds import Request, Wrong
-from tests.saleor.client import Api, authorization
-from tests.saleor.populate import ADDRESS
+from tests.saleor.client import authorization
+from tests.saleor.orders import draft_of
 
 STAFF = "cashier"
 TWO_LINES = {"MUG": 1, "PLATE": 1}
 THREE_LINES = {"MUG": 2, "PLATE": 1, "GIFT": 1}
-CREATE = """mutation($input: DraftOrderCreateInput!) {
-    draftOrderCreate(input: $input) {
-        order { id total { gross { amount } } } errors { field message code }
-    }
-}"""
+TOTAL = "total { gross { amount } }"
 
 
 def draft(channel: str, lines: dict[str, int]) -> Order:
     """A draft as staff leave it who have seen what it comes to; `lines`: quantities by SKU."""
-    made = Api(STAFF).do(
-        CREATE,
-        input={
-            "channelId": graphene.Node.to_global_id(
-                "Channel", Channel.objects.get(slug=channel).pk
-            ),
-            "userEmail": "buyer@example.com",
-            "billingAddress": ADDRESS,
-            "lines": [
-                {
-                    "variantId": graphene.Node.to_global_id(
-                        "ProductVariant", ProductVariant.objects.get(sku=sku).pk
-                    ),
-                    "quantity": quantity,
-                }
-                for sku, quantity in lines.items()
-            ],
-        },
-    )
-    return Order.objects.get(pk=graphene.Node.from_global_id(made["order"]["id"])[1])
+    return draft_of(lines, channel, by=STAFF, seen=TOTAL)
 
 
 def copies(original: Order, number: int) -> list[Order]:

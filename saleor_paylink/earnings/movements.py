@@ -87,11 +87,11 @@ def counts(wanted: Wanted) -> Mapping[str, int]:
     """How many there are in each currency: by the daily sums, because a million of them are not
     counted quickly."""
     found: Counter[str] = Counter()
-    for each in rollups.movements(
+    for each in rollups.sums(
         channels=wanted.channels, first=wanted.start, last=wanted.end, unit=Unit.MONTH
     ):
         if wanted.has_currency(each.currency):
-            found[each.currency] += each.count
+            found[each.currency] += each.movements
     return found
 
 

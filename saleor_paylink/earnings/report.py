@@ -1,7 +1,6 @@
 """Earnings: what came in by itself, net of everything, per currency."""
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -11,9 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from saleor_paylink.days import Unit, periods
-from saleor_paylink.earnings.rollups import Movements, movements
-from saleor_paylink.links.changes import BY_HAND
-from saleor_paylink.models import LedgerKind
+from saleor_paylink.earnings.ledger import MANUAL_PROVIDER
+from saleor_paylink.earnings.rollups import Sums, sums
 from saleor_paylink.money import Money
 
 # Three years of days. A chart shows no more, and an answer should hold no more.
@@ -59,7 +57,7 @@ class Earnings(Figures):
 
     currency: str
     fees_complete: bool
-    _movements: Sequence[Movements] = field(repr=False, compare=False)
+    _sums: Sequence[Sums] = field(repr=False, compare=False)
     _unit: Unit = field(repr=False, compare=False)
     _range: tuple[date, date] = field(repr=False, compare=False)
 
@@ -72,8 +70,8 @@ class Earnings(Figures):
                 _("This range has more than %(most)s points. Ask for a shorter one, or by month.")
                 % {"most": MOST_POINTS}
             )
-        by_start: dict[date, list[Movements]] = {start: [] for start in starts}
-        for each in self._movements:
+        by_start: dict[date, list[Sums]] = {start: [] for start in starts}
+        for each in self._sums:
             by_start[each.start].append(each)
         return [
             Point(start=start, **_figures(self.currency, found))
@@ -93,22 +91,22 @@ def earnings(
     Days are those of the site's time zone. `channels` are slugs; None: every channel. Without a
     `start`, series begin with the first movement; without an `end`, they end today.
     """
-    # One reading for the sums and for their series: nothing is booked in between.
-    moved = movements(channels=channels, first=start, last=end, unit=unit)
-    charted = _range(moved, start, end)
-    found: dict[str, list[Movements]] = {}
-    for each in moved:
-        found.setdefault(each.currency, []).append(each)
+    # One reading for the figures in all and for their series: nothing is booked in between.
+    found = sums(channels=channels, first=start, last=end, unit=unit)
+    charted = _range(found, start, end)
+    of_currency: dict[str, list[Sums]] = {}
+    for each in found:
+        of_currency.setdefault(each.currency, []).append(each)
     return [
         Earnings(
             currency=currency,
-            fees_complete=_all_fees_known(of_it),
-            _movements=of_it,
+            fees_complete=all(each.fees_known == each.payments for each in of_it),
+            _sums=of_it,
             _unit=unit,
             _range=charted,
             **_figures(currency, of_it),
         )
-        for currency, of_it in sorted(found.items())
+        for currency, of_it in sorted(of_currency.items())
     ]
 
 
@@ -128,9 +126,9 @@ def by_provider(
 ) -> Sequence[OfProvider]:
     """What `earnings` of the same range are made of, sorted by currency and provider. Money that
     staff took themselves is at none."""
-    found: dict[tuple[str, str], list[Movements]] = {}
-    for each in movements(channels=channels, first=start, last=end, unit=Unit.MONTH):
-        if each.kind not in BY_HAND:
+    found: dict[tuple[str, str], list[Sums]] = {}
+    for each in sums(channels=channels, first=start, last=end, unit=Unit.MONTH, by_provider=True):
+        if each.provider != MANUAL_PROVIDER:
             found.setdefault((each.currency, each.provider), []).append(each)
     return [
         OfProvider(currency=currency, provider=provider, **_figures(currency, of_it))
@@ -138,41 +136,26 @@ def by_provider(
     ]
 
 
-def _range(moved: Sequence[Movements], start: date | None, end: date | None) -> tuple[date, date]:
-    starts = [each.start for each in moved] or [timezone.localdate()]
+def _range(found: Sequence[Sums], start: date | None, end: date | None) -> tuple[date, date]:
+    starts = [each.start for each in found] or [timezone.localdate()]
     first = min(starts) if start is None else start
     last = max(*starts, timezone.localdate()) if end is None else end
     return first, last
 
 
-def _all_fees_known(moved: Iterable[Movements]) -> bool:
-    charges = (each for each in moved if each.kind == LedgerKind.CHARGE)
-    return all(each.fees_known == each.count for each in charges)
-
-
-def _figures(currency: str, moved: Iterable[Movements]) -> dict[str, Any]:
+def _figures(currency: str, found: Sequence[Sums]) -> dict[str, Any]:
     """The fields of Figures."""
-    totals: defaultdict[str, Decimal] = defaultdict(Decimal)
-    counts: Counter[str] = Counter()
-    for each in moved:
-        totals[each.kind] += each.total
-        counts[each.kind] += each.count
-
-    def total(*kinds: LedgerKind, less: LedgerKind | None = None) -> Money:
-        sums = sum((totals[kind] for kind in kinds), Decimal(0))
-        return Money(sums - (totals[less] if less else 0), currency)
-
-    gross = total(LedgerKind.CHARGE, LedgerKind.ADJUSTMENT)
-    fees = total(LedgerKind.FEE, LedgerKind.FEE_CORRECTION)
-    refunded = total(LedgerKind.REFUND, less=LedgerKind.REFUND_REVERSAL)
-    disputed = total(LedgerKind.DISPUTE, less=LedgerKind.DISPUTE_REVERSAL)
+    gross = Money(sum((each.gross for each in found), Decimal(0)), currency)
+    refunded = Money(sum((each.refunded for each in found), Decimal(0)), currency)
+    disputed = Money(sum((each.disputed for each in found), Decimal(0)), currency)
+    fees = Money(sum((each.fees for each in found), Decimal(0)), currency)
     return {
         "gross": gross,
         "refunded": refunded,
         "disputed": disputed,
         "fees": fees,
         "net": gross - refunded - disputed - fees,
-        "payment_count": counts[LedgerKind.CHARGE],
-        "manual_gross": total(LedgerKind.MANUAL, less=LedgerKind.MANUAL_RETURNED),
-        "manual_count": counts[LedgerKind.MANUAL],
+        "payment_count": sum(each.payments for each in found),
+        "manual_gross": Money(sum((each.manual for each in found), Decimal(0)), currency),
+        "manual_count": sum(each.manual_payments for each in found),
     }

@@ -1,6 +1,7 @@
 """Orders for tests, made as staff make them, and what happened to them."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID, uuid4
@@ -21,18 +22,29 @@ from tests.saleor.populate import ADDRESS
 
 PAID_AT = datetime(2026, 5, 4, 12, tzinfo=UTC)
 CREATE = """mutation($input: DraftOrderCreateInput!) {
-    draftOrderCreate(input: $input) { order { id } errors { field message code } }
+    draftOrderCreate(input: $input) { order { id %s } errors { field message code } }
 }"""
 COMPLETE = """mutation($id: ID!) {
     draftOrderComplete(id: $id) { order { id status } errors { field message code } }
 }"""
+# What lists of orders are asked for, all of paylink's at once.
+OF_AN_ORDER = """
+  paymentCollection { status amountDue { amount } links { url } exceptions { id } }
+  paymentLink {
+    url qrCode nextReminderAt status amountDue { amount } attempts { id } events { message }
+  }
+"""
 
 
 def draft(channel: str = "default-channel", sku: str = "PLATE", quantity: int = 1) -> Order:
     """A draft, by default of one plate for 30.00 USD."""
-    variant = ProductVariant.objects.get(sku=sku)
-    made = Api("admin").do(
-        CREATE,
+    return draft_of({sku: quantity}, channel)
+
+
+def draft_of(lines: Mapping[str, int], channel: str, *, by: str = "admin", seen: str = "") -> Order:
+    """A draft; `lines`: quantities by SKU; `seen`: what whoever makes it is shown of it."""
+    made = Api(by).do(
+        CREATE % seen,
         input={
             "channelId": graphene.Node.to_global_id(
                 "Channel", Channel.objects.get(slug=channel).pk
@@ -41,9 +53,12 @@ def draft(channel: str = "default-channel", sku: str = "PLATE", quantity: int = 
             "billingAddress": ADDRESS,
             "lines": [
                 {
-                    "variantId": graphene.Node.to_global_id("ProductVariant", variant.pk),
+                    "variantId": graphene.Node.to_global_id(
+                        "ProductVariant", ProductVariant.objects.get(sku=sku).pk
+                    ),
                     "quantity": quantity,
                 }
+                for sku, quantity in lines.items()
             ],
         },
     )

@@ -19,7 +19,14 @@ from saleor_paylink.links.listing import LinkFilter, payment_links
 from saleor_paylink.models import PaymentException, PaymentLink
 from saleor_paylink.saleor.reading import find_whole, matching, order_view
 from tests.saleor.client import Api
-from tests.saleor.orders import change_quantity, completed, global_id, held, link_of
+from tests.saleor.orders import (
+    OF_AN_ORDER,
+    change_quantity,
+    completed,
+    global_id,
+    held,
+    link_of,
+)
 
 ORDERS = """query ($ids: [ID!]) {
   orders(first: 100, filter: {ids: $ids}) { edges { node { id %s } } }
@@ -28,12 +35,6 @@ MY_ORDERS = """query ($first: Int) {
   me { orders(first: $first) { edges { node { id %s } } } }
 }"""
 OF_MY_ORDER = "paymentLink { url qrCode status amountDue { amount } attempts { id providerUrl } }"
-OF_AN_ORDER = """
-  paymentCollection { status amountDue { amount } links { url } exceptions { id } }
-  paymentLink {
-    url qrCode nextReminderAt status amountDue { amount } attempts { id } events { message }
-  }
-"""
 LINKS = """query ($first: Int, $search: String, $filter: PaymentLinkFilterInput) {
   paymentLinks(first: $first, search: $search, filter: $filter) { edges { node { %s } } }
 }"""

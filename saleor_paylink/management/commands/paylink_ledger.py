@@ -3,6 +3,7 @@ what the shop's own books hold, and comparing with a provider's own report."""
 
 import sys
 from argparse import ArgumentParser
+from decimal import Decimal
 from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandError
@@ -122,12 +123,10 @@ class Command(BaseCommand):
     def _compare_sums(self) -> int:
         found = rollups.differences()
         for each in found:
-            summed, booked = (
-                format_money(Money(amount, each.currency)) for amount in (each.summed, each.booked)
-            )
             self.stdout.write(
-                f"{each.day} {each.kind} of {each.provider} in {each.channel}: "
-                f"the sum is {summed}, the ledger has {booked}."
+                f"{each.day} {each.figure} of {each.provider} in {each.channel}: "
+                f"the sum is {_shown(each, each.summed)}, the ledger has "
+                f"{_shown(each, each.booked)}."
             )
         if found:
             self.stdout.write("paylink_ledger rebuild makes them anew.")
@@ -201,3 +200,9 @@ def _opened(file: str) -> TextIO:
 
 def _never_booked(row: ShopRow) -> str:
     return f"It can never be booked: {row.problem}."
+
+
+def _shown(difference: rollups.Difference, value: Decimal) -> str:
+    if difference.figure in rollups.AMOUNTS:
+        return format_money(Money(value, difference.currency))
+    return str(value)

@@ -178,7 +178,7 @@ def test_many_and_one_that_are_booked_at_once_are_booked_once() -> None:
     new, one = overtaken(
         many_and_more,
         lambda: book(LedgerKind.CHARGE, OURS, Money(Decimal(10), "USD"), "pi_1", NOON),
-        before="here",
+        before="both_sides",
     )
 
     assert (new, one) == (2, None)

@@ -21,9 +21,9 @@ def in_kathmandu(**more: object) -> override_settings:
     return override_settings(TIME_ZONE="Asia/Kathmandu", **more)
 
 
-def sums() -> list[tuple[str, str, Decimal, int, int]]:
-    rows = DaySum.objects.order_by("day", "kind").values_list(
-        "day", "kind", "total", "count", "fees_known"
+def sums() -> list[tuple[str, Decimal, Decimal, int, int, int]]:
+    rows = DaySum.objects.order_by("day").values_list(
+        "day", "gross", "fees", "payments", "fees_known", "movements"
     )
     return [(str(day), *rest) for day, *rest in rows]
 
@@ -46,10 +46,7 @@ def test_what_is_booked_counts_before_and_after_it_is_folded() -> None:
         Decimal("0.4"),
         True,
     )
-    assert sums() == [
-        ("2026-03-10", "charge", Decimal(10), 1, 1),
-        ("2026-03-10", "fee", Decimal("0.4"), 1, 0),
-    ]
+    assert sums() == [("2026-03-10", Decimal(10), Decimal("0.4"), 1, 1, 2)]
     assert not PendingEntry.objects.exists()
 
 
@@ -64,7 +61,7 @@ def test_folding_again_adds_what_is_new_and_nothing_twice() -> None:
     rollups.fold()
     rollups.fold()
 
-    assert sums() == [("2026-03-10", "charge", Decimal(15), 2, 0)]
+    assert sums() == [("2026-03-10", Decimal(15), 0, 2, 0, 2)]
     assert (only().gross.amount, only().payment_count) == (15, 2)
 
 
@@ -108,7 +105,7 @@ def test_a_folded_report_is_read_from_the_sums_in_one_query() -> None:
     book_many([movement(f"pi_{n}") for n in range(3)])
     rollups.fold()
     # What only a report shows that looks here.
-    DaySum.objects.update(count=7)
+    DaySum.objects.update(payments=7)
 
     with CaptureQueriesContext(connection) as made:
         assert only().payment_count == 7
@@ -144,7 +141,7 @@ def test_sums_of_another_time_zone_are_not_read_and_made_anew() -> None:
         assert [str(p.start) for p in only().series() if p.payment_count] == ["2026-03-11"]
         assert sums()[0][0] == "2026-03-10"
         rollups.fold()
-        assert sums() == [("2026-03-11", "charge", Decimal(10), 1, 0)]
+        assert sums() == [("2026-03-11", Decimal(10), 0, 1, 0, 1)]
         assert [str(p.start) for p in only().series() if p.payment_count] == ["2026-03-11"]
         assert earnings(end=date(2026, 3, 10)) == []
     assert [str(p.start) for p in only().series() if p.payment_count] == ["2026-03-10"]
@@ -175,7 +172,7 @@ def test_sums_follow_a_channel_that_is_renamed() -> None:
     rollups.fold()
     assert (of("other"), of("shop")) == ([Decimal(15)], [])
     assert SumsZone.objects.get().name == "UTC"
-    assert sums() == [("2026-03-10", "charge", Decimal(15), 2, 0)]
+    assert sums() == [("2026-03-10", Decimal(15), 0, 2, 0, 2)]
 
 
 @pytest.mark.django_db
@@ -193,19 +190,19 @@ def test_an_update_that_renames_nothing_leaves_the_sums_good() -> None:
 def test_differences_are_named_and_rebuilding_mends_them() -> None:
     book_many([movement("pi_1", "10.00"), movement("pi_2", "5.00", LedgerKind.REFUND)])
     rollups.fold()
-    DaySum.objects.filter(kind="charge").update(total=11)
-    DaySum.objects.filter(kind="refund").delete()
+    DaySum.objects.update(gross=11, refunded=0)
     DaySum.objects.create(
-        day="2026-03-11", channel="shop", currency="USD", kind="fee", provider="x",
-        total=1, count=1, fees_known=0,
+        day="2026-03-11", channel="shop", currency="USD", provider="x", gross=0, refunded=0,
+        disputed=0, fees=1, manual=0, payments=0, fees_known=0, manual_payments=0, movements=1,
     )  # fmt: skip
 
-    found = [(str(d.day), d.kind, d.summed, d.booked) for d in rollups.differences()]
+    found = [(str(d.day), d.figure, d.summed, d.booked) for d in rollups.differences()]
 
     assert found == [
-        ("2026-03-10", "charge", Decimal(11), Decimal(10)),
-        ("2026-03-10", "refund", Decimal(0), Decimal(5)),
-        ("2026-03-11", "fee", Decimal(1), Decimal(0)),
+        ("2026-03-10", "gross", Decimal(11), Decimal(10)),
+        ("2026-03-10", "refunded", Decimal(0), Decimal(5)),
+        ("2026-03-11", "fees", Decimal(1), Decimal(0)),
+        ("2026-03-11", "movements", Decimal(1), Decimal(0)),
     ]
     rollups.rebuild()
     assert rollups.differences() == []
@@ -213,13 +210,16 @@ def test_differences_are_named_and_rebuilding_mends_them() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("change", [{"count": 2}, {"fees_known": 1}], ids=str)
-def test_wrong_counts_are_differences(change: dict[str, int]) -> None:
+@pytest.mark.parametrize("figure", rollups.FIGURES)
+def test_each_figure_that_is_wrong_is_a_difference(figure: str) -> None:
     book_many([movement("pi_1")])
     rollups.fold()
-    DaySum.objects.update(**change)
+    (right,) = DaySum.objects.values_list(figure, flat=True)
+    DaySum.objects.update(**{figure: right + 1})
 
-    assert len(rollups.differences()) == 1
+    found = [(each.figure, each.summed, each.booked) for each in rollups.differences()]
+
+    assert found == [(figure, right + 1, right)]
 
 
 @pytest.mark.django_db
@@ -228,7 +228,8 @@ def test_an_entry_that_is_both_summed_and_pending_is_a_difference() -> None:
     rollups.fold()
     PendingEntry.objects.create(entry=LedgerEntry.objects.get())
 
-    assert [(each.summed, each.booked) for each in rollups.differences()] == [(20, 10)]
+    found = [(each.figure, each.summed, each.booked) for each in rollups.differences()]
+    assert found == [("gross", 20, 10), ("payments", 2, 1), ("movements", 2, 1)]
 
 
 # In threads
@@ -267,7 +268,7 @@ def test_who_folds_waits_for_nobody_who_books(folded_once: None) -> None:
 
     assert PendingEntry.objects.count() == 1
     rollups.fold()
-    assert sums() == [("2026-03-10", "charge", Decimal(20), 2, 0)]
+    assert sums() == [("2026-03-10", Decimal(20), 0, 2, 0, 2)]
 
 
 def test_who_comes_while_somebody_folds_goes_again(folded_once: None) -> None:
@@ -279,7 +280,7 @@ def test_who_comes_while_somebody_folds_goes_again(folded_once: None) -> None:
         assert ends_meanwhile(second)
     second.join()
 
-    assert sums() == [("2026-03-10", "charge", Decimal(20), 2, 0)]
+    assert sums() == [("2026-03-10", Decimal(20), 0, 2, 0, 2)]
 
 
 def test_a_fold_that_dies_has_done_nothing(folded_once: None) -> None:
@@ -290,7 +291,7 @@ def test_a_fold_that_dies_has_done_nothing(folded_once: None) -> None:
         # As when the process dies before the commit.
         transaction.set_rollback(True)
 
-    assert sums() == [("2026-03-10", "charge", Decimal(10), 1, 0)]
+    assert sums() == [("2026-03-10", Decimal(10), 0, 1, 0, 1)]
     assert PendingEntry.objects.count() == 1
     assert only().payment_count == 2
 

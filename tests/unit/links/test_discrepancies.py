@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from saleor_paylink.earnings.ledger import Account, book
@@ -24,6 +22,7 @@ from sandbox.shop.models import Order, Transaction, TransactionEvent
 from sandbox.stripe import Simulator
 from tests.unit.links.helpers import CLERK, Customer
 from tests.unit.links.moving import CHARGED, EARLIER, OtherBooks, installed, move
+from tests.unit.links.multitude import queries_to_verify
 
 
 def said_of(order: Order) -> tuple[list[str], list[str]]:
@@ -283,11 +282,6 @@ def without_order(row: ShopRow) -> ShopRow:
 def test_how_much_is_read_does_not_grow_with_the_orders_that_have_money(
     make_order: Callable[..., Order], stripe: object
 ) -> None:
-    def queries() -> int:
-        with CaptureQueriesContext(connection) as made:
-            assert not any(each.reason for each in verification.verdicts())
-        return len(made)
-
     def sell() -> None:
         taken = of_app(make_order())
         taken.events.create(type=CHARGED, amount=7, created_at=EARLIER)
@@ -295,7 +289,7 @@ def test_how_much_is_read_does_not_grow_with_the_orders_that_have_money(
         call_command("paylink_ledger", "import")
 
     sell()
-    one = queries()
+    one = queries_to_verify()
     for _number in range(5):
         sell()
-    assert queries() == one
+    assert queries_to_verify() == one
