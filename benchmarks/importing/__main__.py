@@ -89,7 +89,7 @@ def _imported(peer: float) -> Iterator[Figure]:
         lines / first.seconds,
         "rows/s",
         peer,
-        f"get_or_create in a loop, over {SAMPLE:,} rows",
+        f"get_or_create in a loop, over {SAMPLE:,} rows at most",
         more_is_better=True,
     )
     yield Figure(f"import of {lines:,} rows: memory", first.memory, "MiB", most=MOST_MIB)
