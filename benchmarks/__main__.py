@@ -36,7 +36,10 @@ def main() -> None:
             environment.install()
             failed += [part for part in INSIDE if _inside(part, findings)]
         else:
+            findings.note(f"not run, for want of a Saleor: {', '.join(INSIDE)}")
             _say(f"NOT RUN: {', '.join(INSIDE)}. There is no Saleor at {environment.SALEOR_HOME}.")
+        for part in failed:
+            findings.note(f"**{part} FAILED**")
         failed += [figure.what for figure in findings.figures() if not figure.holds]
         _publish(findings)
     if failed:

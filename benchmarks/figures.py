@@ -117,4 +117,6 @@ def _number(value: float) -> str:
 
 
 def _times(ratio: float) -> str:
+    if ratio == 0:
+        return "0 : 1"
     return f"1 : {_number(1 / ratio)}" if ratio < 1 else f"{_number(ratio)} : 1"

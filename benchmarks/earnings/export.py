@@ -34,7 +34,7 @@ def figures(movements: int) -> Iterator[Figure]:
     rows, seconds, memory = _run("ours", LAST_DAY)
     peer_rows, peer_seconds, peer_memory = _run("peer", LAST_DAY)
     few, _, memory_of_few = _run("ours", some)
-    assert rows == peer_rows, (rows, peer_rows)
+    assert rows == peer_rows == movements, (rows, peer_rows, movements)
     peer = "a list and csv.writer"
     yield Figure(
         f"export of {rows:,} movements",

@@ -83,12 +83,13 @@ def _imported(peer: float) -> Iterator[Figure]:
 
     first = running.run()
     lines, wanted = books.lines(), books.ledger()
+    assert not (wrong := books.differences()), f"the import has booked otherwise: {wrong}"
     yield Figure(
         f"import of {lines:,} rows",
         lines / first.seconds,
         "rows/s",
         peer,
-        f"get_or_create in a loop, over {SAMPLE:,} rows",
+        f"get_or_create in a loop, over {SAMPLE:,} rows at most",
         more_is_better=True,
     )
     yield Figure(f"import of {lines:,} rows: memory", first.memory, "MiB", most=MOST_MIB)

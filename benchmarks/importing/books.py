@@ -168,6 +168,22 @@ def forget_ledger() -> None:
         cursor.execute(f"TRUNCATE {tables} CASCADE")
 
 
+def differences() -> list[tuple[Any, ...]]:
+    """Kinds and currencies of which another number or sum is booked than the history has; fees are
+    in no books of Saleor's."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT kind, currency, count(*), sum(amount) FROM benchmark_movement"
+            " JOIN benchmark_order USING (n) WHERE kind <> 'fee' GROUP BY kind, currency"
+        )
+        moved = set(cursor.fetchall())
+        cursor.execute(
+            "SELECT kind, currency, count(*), sum(amount) FROM saleor_paylink_ledgerentry"
+            " GROUP BY kind, currency"
+        )
+        return sorted(moved ^ set(cursor.fetchall()))
+
+
 def ledger() -> tuple[int, str]:
     """How many movements are booked, and a digest of all that they say."""
     with connection.cursor() as cursor:

@@ -15,7 +15,7 @@ PARTS = (completion, page, webhook, listing)
 
 def measure(findings: Findings, rounds: int) -> None:
     """Raises Wrong."""
-    if len(plugins.WITHOUT) != len(plugins.WITH) - 1:
+    if len(plugins.WITHOUT) != len(plugins.WITH) - len(plugins.OURS):
         raise Wrong("Paylink is not among Saleor's plugins.")
     call_command("migrate", verbosity=0)
     populate()

@@ -1,14 +1,14 @@
 """Saleor's order as paylink's OrderView."""
 
 import logging
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import connections, transaction
 from django.db.models import (
     Exists,
     OuterRef,
@@ -18,6 +18,7 @@ from django.db.models import (
     prefetch_related_objects,
 )
 from django.db.models.functions import Coalesce
+from saleor.channel.models import Channel
 from saleor.core.db.connection import writer
 from saleor.core.utils import build_absolute_uri
 from saleor.order import ORDER_EDITABLE_STATUS
@@ -68,16 +69,21 @@ AMOUNT_FIELDS = (
     "total_authorized_amount",
     "authorize_status",
 )
-# Staff wait for what is owed whenever they complete a draft: an order has some eighty columns.
-DUES_FIELDS = (
-    *AMOUNT_FIELDS,
-    "channel__slug",
-    "currency",
-    "should_refresh_prices",
-    "status",
-    "total_gross_amount",
-    "total_net_amount",
+_NO_MONEY = " AND ".join(
+    f"NOT EXISTS (SELECT FROM {model._meta.db_table} WHERE order_id = placed.id)"
+    for model, _lookup in MONEY.values()
 )
+# What is owed for an order that no money has moved for, and whose totals are up to date. Staff wait
+# for it whenever they complete a draft, and Django takes several times as long to put such a query
+# together as the database to answer it.
+_UNTOUCHED = f"""
+    SELECT channel.id, channel.slug, placed.status, placed.total_gross_amount, placed.currency
+    FROM {Order._meta.db_table} placed
+    JOIN {Channel._meta.db_table} channel ON channel.id = placed.channel_id
+    WHERE placed.id = %s AND NOT placed.should_refresh_prices
+        AND placed.total_charged_amount = 0 AND placed.total_authorized_amount = 0
+        AND {_NO_MONEY}
+"""  # noqa: S608
 
 
 def find(order_id: UUID) -> Order | None:
@@ -87,26 +93,16 @@ def find(order_id: UUID) -> Order | None:
 
 def find_all(order_ids: Collection[UUID]) -> list[Order]:
     """Those of these orders that there are, with all that `order_view` looks at."""
-    orders = _with_money(Order.objects.select_related("channel", "user"), order_ids)
-    prefetch_related_objects(orders, Prefetch("lines", _lines_with_pictures()))
-    return orders
-
-
-def _find_dues(order_ids: Collection[UUID]) -> list[Order]:
-    """Those of these orders that there are, with no more than `order_dues` looks at."""
-    return _with_money(Order.objects.select_related("channel").only(*DUES_FIELDS), order_ids)
-
-
-def _with_money(found: "QuerySet[Order]", order_ids: Collection[UUID]) -> list[Order]:
-    orders = list(found.using(writer).filter(pk__in=order_ids).annotate(**THERE_IS))
-    for order in orders:
-        # There Django keeps what it has prefetched.
-        order._prefetched_objects_cache = {}
+    found = Order.objects.using(writer).select_related("channel", "user").filter(pk__in=order_ids)
+    orders = list(
+        found.annotate(**THERE_IS).prefetch_related(Prefetch("lines", _lines_with_pictures()))
+    )
     for name, (model, lookup) in MONEY.items():
         with_it = [order for order in orders if getattr(order, f"has_{name}")]
         prefetch_related_objects(with_it, lookup)
         for order in orders:
             if not getattr(order, f"has_{name}"):
+                # So Django keeps what it has prefetched.
                 order._prefetched_objects_cache[name] = _nothing(model)
     return orders
 
@@ -121,7 +117,7 @@ def _nothing(model: Any) -> "QuerySet[Any]":
 
 def find_whole(order_id: UUID) -> Order | None:
     """The one order of `find_all`."""
-    return _only(find_all([order_id]))
+    return next(iter(find_all([order_id])), None)
 
 
 def _lines_with_pictures() -> "QuerySet[OrderLine]":
@@ -165,26 +161,13 @@ def is_stale(order: Order) -> bool:
 
 
 def fresh(order_id: UUID) -> Order | None:
-    """The order from `find_all`, once its totals are up to date."""
-    return _fresh(order_id, find_all)
-
-
-def fresh_dues(order_id: UUID) -> Order | None:
-    """The order for `order_dues`, once its totals are up to date."""
-    return _fresh(order_id, _find_dues)
-
-
-def _fresh(order_id: UUID, find: Callable[[Collection[UUID]], list[Order]]) -> Order | None:
-    """One that is up to date already is read once: most are, whenever somebody looks at them."""
-    order = _only(find([order_id]))
+    """The order from `find_all`, once its totals are up to date. One that is up to date already
+    is read once: most are, whenever somebody looks at them."""
+    order = find_whole(order_id)
     if order is None or not (is_stale(order) or _amounts_are_behind(order)):
         return order
     freshen(order_id)
-    return _only(find([order_id]))
-
-
-def _only(found: Iterable[Order]) -> Order | None:
-    return next(iter(found), None)
+    return find_whole(order_id)
 
 
 def freshen(order_id: UUID) -> None:
@@ -207,24 +190,23 @@ def _amounts_are_behind(order: Order) -> bool:
     return before != [getattr(order, name) for name in AMOUNT_FIELDS]
 
 
-def order_dues(order: Order) -> OrderDues:
-    """What is owed for the order as it is stored, from `fresh_dues` or `find_all`."""
-    currency = order.currency
-    items = list(order.payment_transactions.all())
-    payments = list(order.payments.all())
-    charged = sum(
-        (payment.captured_amount for payment in payments),
-        sum((item.charged_value for item in items), Decimal(0)),
-    )
+def dues(order_id: UUID) -> OrderDues | None:
+    """See Shop.dues."""
+    with connections[writer].cursor() as cursor:
+        cursor.execute(_UNTOUCHED, [order_id])
+        row = cursor.fetchone()
+    if row is None:
+        order = fresh(order_id)
+        return order_view(order) if order else None
+    channel_id, channel, status, total, currency = row
     return OrderDues(
-        id=order.pk,
-        channel=order.channel.slug,
-        channel_id=str(order.channel_id),
-        state=_state(order),
-        total=Money(order.total_gross_amount, currency),
-        charged=Money(charged, currency),
-        reserved=_reserved(items, payments, currency) + _granted(order, currency),
-        recorded=references(items),
+        id=order_id,
+        channel=channel,
+        channel_id=str(channel_id),
+        state=_state(status),
+        total=Money(total, currency),
+        charged=zero(currency),
+        reserved=zero(currency),
     )
 
 
@@ -244,11 +226,23 @@ def order_view(order: Order) -> OrderView:
         order.total_gross_amount,
     )
 
+    charged = sum(
+        (payment.captured_amount for payment in payments),
+        sum((item.charged_value for item in items), Decimal(0)),
+    )
+
     def money(amount: Decimal) -> Money:
         return Money(amount, currency)
 
     return OrderView(
-        **vars(order_dues(order)),
+        id=order.pk,
+        channel=order.channel.slug,
+        channel_id=str(order.channel_id),
+        state=_state(order.status),
+        total=money(order.total_gross_amount),
+        charged=money(charged),
+        reserved=_reserved(items, payments, currency) + _granted(order, currency),
+        recorded=references(items),
         number=str(order.number),
         lines=[_line_view(line) for line in order.lines.all()],
         subtotal=money(subtotal),
@@ -304,11 +298,9 @@ def _net_prices(order: Order) -> NetPrices:
     )
 
 
-def _state(order: Order) -> OrderState:
+def _state(status: str) -> OrderState:
     # The one status that OrderState does not know: part of what was delivered came back.
-    if order.status == "partially_returned":
-        return OrderState.RETURNED
-    return OrderState(order.status)
+    return OrderState.RETURNED if status == "partially_returned" else OrderState(status)
 
 
 def _line_view(line: OrderLine) -> LineView:

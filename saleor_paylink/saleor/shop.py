@@ -56,8 +56,7 @@ class SaleorShop:
 
     @allow_writer()
     def dues(self, order_id: UUID) -> OrderDues | None:
-        found = reading.fresh_dues(order_id)
-        return reading.order_dues(found) if found else None
+        return reading.dues(order_id)
 
     @allow_writer()
     def orders(self, order_ids: Collection[UUID]) -> Sequence[OrderView]:

@@ -208,10 +208,33 @@ def test_a_day_that_is_not_over_is_held_against_no_whole_one(dashboard: Dashboar
     frame.get_by_label("Period").select_option("Today")
 
     expect(frame.locator(".compared")).to_have_text(
-        "The whole day before (Feb 28, 2024) brought $100.00 net."
+        "The whole day to compare with (Feb 28, 2024) brought $100.00 net."
     )
     expect(frame.locator(".range")).to_have_text(
         "Feb 29, 2024, so far (time zone: Pacific/Kiritimati)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("today", "period", "beside"),
+    [
+        ("2024-04-01", "This week", "Mar 25, 2024"),
+        ("2024-05-01", "This month", "Apr 1, 2024"),
+        ("2024-01-01", "This year", "Jan 1, 2023"),
+    ],
+)
+def test_the_first_day_of_a_period_is_beside_none_that_is_called_the_day_before(
+    dashboard: Dashboard, today: str, period: str, beside: str
+) -> None:
+    of_the_shops(dashboard, today=today)
+    frame = dashboard.open_earnings()
+    frame.get_by_label("Period").select_option("All time")
+    expect(frame.locator(".range")).to_contain_text("… –")
+    dashboard.meddle("PaymentEarnings", answers([answer(1, 1)], [answer(100, 100)]))
+    frame.get_by_label("Period").select_option(period)
+
+    expect(frame.locator(".compared")).to_have_text(
+        f"The whole day to compare with ({beside}) brought $100.00 net."
     )
 
 
@@ -396,6 +419,40 @@ def test_an_own_range_is_open_where_it_is_empty(dashboard: Dashboard, world: Wor
     frame.get_by_label("To").fill("")
 
     expect(frame.locator("#net-USD")).to_be_visible()
+
+
+@pytest.mark.parametrize("leaving", ["Enter", "Shift+Tab"])
+def test_a_day_is_typed_key_by_key(dashboard: Dashboard, world: World, leaving: str) -> None:
+    paid(world)
+    frame = dashboard.open_earnings()
+    frame.get_by_label("Period").select_option("Own range…")
+    expect(frame.locator(".answers")).not_to_have_attribute("aria-busy", "true")
+    keyboard = dashboard.page.keyboard
+    frame.get_by_label("To").focus()
+    keyboard.type("12152001")
+    for _ in range(1 if leaving == "Enter" else 3):
+        keyboard.press(leaving)
+
+    expect(frame.locator(".range")).to_contain_text("Dec 15, 2001")
+    expect(frame.get_by_label("To")).to_have_value("2001-12-15")
+    expect(frame.get_by_label("To" if leaving == "Enter" else "From")).to_be_focused()
+
+
+def test_what_is_clicked_on_after_typing_a_day_is_done_for_that_day(
+    dashboard: Dashboard, world: World
+) -> None:
+    paid(world)
+    frame = dashboard.open_earnings()
+    frame.get_by_label("Period").select_option("Own range…")
+    expect(frame.locator(".answers")).not_to_have_attribute("aria-busy", "true")
+    frame.get_by_label("From").focus()
+    dashboard.page.keyboard.type("12152001")
+
+    with dashboard.page.expect_request("**/earnings/export") as asked:
+        frame.get_by_role("button", name="Download CSV").click()
+
+    assert "start=2001-12-15" in (asked.value.post_data or "")
+    expect(frame.locator(".range")).to_contain_text("Dec 15, 2001")
 
 
 # What they are made of

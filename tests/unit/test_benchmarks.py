@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from benchmarks import __main__ as running
 from benchmarks.earnings import export, ledger, plain, report, stage
 from benchmarks.figures import Figure, Findings, table
 from saleor_paylink.earnings import rollups
@@ -106,3 +107,52 @@ def test_findings_are_read_as_they_were_added(tmp_path: Path) -> None:
     findings.note("2 cores")
 
     assert (findings.figures(), findings.notes()) == ([figure], ["2 cores"])
+
+
+def test_nothing_beside_something_is_no_ratio_that_ends_the_run() -> None:
+    assert "| 0 : 1 |" in table([Figure("tasks", 0.0, "tasks", 2.0, "Saleor")])
+
+
+@pytest.fixture
+def readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where figures are published to. There is one part, and no Saleor."""
+    path = tmp_path / "README.md"
+    path.write_text(f"before\n{running.BEGIN}old\n{running.END}after\n")
+    monkeypatch.setattr(running, "README", path)
+    monkeypatch.setattr(running, "_has_saleor", lambda: False)
+    return path
+
+
+def finding(monkeypatch: pytest.MonkeyPatch, figure: Figure, status: int) -> None:
+    def part(name: str, findings: Findings) -> int:
+        findings.add(figure)
+        return status
+
+    monkeypatch.setattr(running, "_outside", part)
+
+
+def test_what_is_found_is_published(readme: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    finding(monkeypatch, Figure("report", 1.5, "ms", most=2), 0)
+
+    running.main()
+
+    said = readme.read_text()
+    assert said.startswith(f"before\n{running.BEGIN}\n")
+    assert said.endswith(f"at most 2 ms: held |  |\n\n{running.END}after\n")
+    assert "not run, for want of a Saleor: benchmarks.importing, benchmarks.road" in said
+
+
+@pytest.mark.parametrize(
+    ("found", "status", "said"),
+    [(2.5, 0, "**NOT HELD**"), (1.5, 1, "**benchmarks.earnings FAILED**")],
+)
+def test_a_limit_that_is_not_held_or_a_part_that_failed_fails_the_run_and_is_published(
+    readme: Path, monkeypatch: pytest.MonkeyPatch, found: float, status: int, said: str
+) -> None:
+    finding(monkeypatch, Figure("report", found, "ms", most=2), status)
+
+    with pytest.raises(SystemExit) as ended:
+        running.main()
+
+    assert ended.value.code == 1
+    assert said in readme.read_text()

@@ -431,7 +431,7 @@ def _earnings() -> dict[str, Text]:
         "compared.less": _("{amount} less net than before ({days}: {was})"),
         "compared.same": _("As much net as before ({days}: {was})"),
         "compared.nothing": _("Before that, nothing came in ({days})."),
-        "compared.whole": _("The whole day before ({days}) brought {was} net."),
+        "compared.whole": _("The whole day to compare with ({days}) brought {was} net."),
         "chart.says": _(
             "Bars of gross and net. The highest net is {amount} ({period}). The table below says "
             "all of it."

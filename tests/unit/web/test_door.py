@@ -3,10 +3,13 @@
 from collections.abc import Callable
 
 import pytest
+from celery import current_app
 from django.db import OperationalError, connection
 from django.http import HttpResponse
 from django.test import Client
 
+from saleor_paylink import jobs
+from saleor_paylink.links.sweeper import sweep
 from saleor_paylink.models import ProviderEvent
 from saleor_paylink.web.webhooks import LARGEST_WEBHOOK
 from sandbox.shop.models import Channel
@@ -116,6 +119,22 @@ def test_what_cannot_be_kept_is_answered_so_that_it_is_sent_again(
 
     assert "A webhook could not be kept: OperationalError at:" in caplog.text
     assert "@".join(said) not in caplog.text
+
+
+def test_a_webhook_whose_work_no_broker_takes_on_is_kept_and_swept(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(*_args: object) -> None:
+        raise ConnectionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(current_app.tasks[jobs.PROCESS_EVENT], "delay", refuses)
+        assert post().status_code == 200
+    assert ProviderEvent.objects.get().status == "received"
+
+    sweep()
+
+    assert ProviderEvent.objects.get().status == "foreign"
 
 
 def test_a_body_that_breaks_off_is_refused(

@@ -11,6 +11,7 @@ import { PRESETS, UNITS, before, canBe, periodOf, rangeOf, unitOf } from "./peri
 import { Why } from "./why.js";
 
 const EVER = { start: null, end: null };
+const CLICK = 300; // ms until what they have left a field for is done: what they click on is there
 
 class Earnings {
   #app;
@@ -21,6 +22,7 @@ class Earnings {
   #trouble = null;
   #asked = 0;
   #looked = null; // the currency whose movements are shown, and their list
+  #typed = null; // the day's field that is typed into
   #why;
 
   constructor() {
@@ -102,6 +104,8 @@ class Earnings {
 
   #draw() {
     const app = this.#app;
+    // What is typed there would begin anew. It is drawn once they are through with it.
+    if (this.#typed && this.#typed === document.activeElement) return;
     app.root.removeAttribute("aria-busy");
     const isDenied = this.#trouble?.key === "denied";
     show(
@@ -172,7 +176,7 @@ class Earnings {
     const day = (name, value, limits) =>
       field(
         app.t(`earnings.${name}`),
-        input(name, { type: "date", id: name, value, ...limits, onchange: ({ target }) => this.#want(name, target.value) }),
+        input(name, { type: "date", id: name, value, ...limits, ...this.#heard(name) }),
       );
     const currencies = [...new Set([...(this.#answer?.now.map((each) => each.currency) ?? []), currency].filter(Boolean))];
     return h(
@@ -196,6 +200,28 @@ class Earnings {
           ])
         : null,
     );
+  }
+
+  // A day that is chosen is meant at once. One that is typed is another day with each key, and meant
+  // once they leave it or press Enter.
+  #heard(name) {
+    const end = (field, wait) => {
+      if (field !== this.#typed) return;
+      this.#typed = null;
+      const isOther = field.value !== this.#wanted[name];
+      this.#wanted[name] = field.value;
+      setTimeout(() => {
+        // It went with all the rest where the session has ended: what says so stays.
+        if (!document.getElementById(name)) return;
+        if (isOther) this.#want(name, this.#wanted[name]);
+        else this.#draw();
+      }, wait);
+    };
+    return {
+      onkeydown: ({ key, target }) => (key === "Enter" ? end(target, 0) : (this.#typed = target)),
+      onchange: ({ target }) => target === this.#typed || this.#want(name, target.value),
+      onblur: ({ target }) => end(target, CLICK),
+    };
   }
 
   #want(name, value) {

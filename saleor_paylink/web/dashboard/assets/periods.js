@@ -78,8 +78,8 @@ export const lengthOf = ({ start, end }) =>
 // How many months lie between the beginnings of what is compared; none: as many days as it has.
 const MONTHS_APART = { month: 1, lastMonth: 1, year: 12, lastYear: 12, twelve: 12 };
 
-// What a range is compared with: the same days of the week, month or year before it, so far as they
-// are over by now, else as many days right before it. Null where an end is open.
+// What a range is compared with: the same days of the week, month or year before it, up to today's,
+// else as many days right before it. Null where an end is open.
 export const before = (preset, range) => {
   const days = lengthOf(range);
   if (days === null) return null;
