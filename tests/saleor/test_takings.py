@@ -179,7 +179,7 @@ def test_history_is_taken_in_once_and_goes_on_where_it_was_killed(
     for order in orders:
         charge_unheard(foreign_item(order))
     monkeypatch.setattr(taking, "BATCH", 1)
-    take_in = taking.take_in
+    take_in = taking._take_in_all
     batches: list[Sequence[int]] = []
 
     def die_at_the_third(kind: str, ids: Sequence[int]) -> taking.Taken:
@@ -188,7 +188,7 @@ def test_history_is_taken_in_once_and_goes_on_where_it_was_killed(
             raise KeyboardInterrupt
         return take_in(kind, ids)
 
-    monkeypatch.setattr(taking, "take_in", die_at_the_third)
+    monkeypatch.setattr(taking, "_take_in_all", die_at_the_third)
     with pytest.raises(KeyboardInterrupt):
         call_command("paylink_ledger", "import")
     assert sum(len(booked(order)) for order in orders) == 2
