@@ -73,16 +73,17 @@ _NO_MONEY = " AND ".join(
     f"NOT EXISTS (SELECT FROM {model._meta.db_table} WHERE order_id = placed.id)"
     for model, _lookup in MONEY.values()
 )
-# What is owed for an order that no money has moved for, and whose totals are up to date. Staff wait
-# for it whenever they complete a draft, and Django takes several times as long to put such a query
-# together as the database to answer it.
+# What is owed for an order that no money has moved for, with totals and statuses up to date (of one
+# that is free Saleor says that it is paid). Staff wait for it whenever they complete a draft,
+# and Django takes several times as long to put such a query together as the database to answer it.
 _UNTOUCHED = f"""
     SELECT channel.id, channel.slug, placed.status, placed.total_gross_amount, placed.currency
     FROM {Order._meta.db_table} placed
     JOIN {Channel._meta.db_table} channel ON channel.id = placed.channel_id
     WHERE placed.id = %s AND NOT placed.should_refresh_prices
-        AND placed.total_charged_amount = 0 AND placed.total_authorized_amount = 0
-        AND {_NO_MONEY}
+        AND placed.total_charged_amount = 0 AND placed.charge_status = 'none'
+        AND placed.total_authorized_amount = 0 AND placed.authorize_status = 'none'
+        AND placed.total_gross_amount > 0 AND {_NO_MONEY}
 """  # noqa: S608
 
 

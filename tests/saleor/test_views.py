@@ -145,6 +145,17 @@ def test_what_is_owed_is_read_as_the_whole_order_is(admin: Api) -> None:
     assert vars(dues) == {name: getattr(view, name) for name in vars(dues)}
 
 
+def test_what_is_owed_for_a_free_order_brings_its_status_up_to_date() -> None:
+    order = held(sku="GIFT")
+    Order.objects.filter(pk=order.pk).update(charge_status="none")
+
+    dues = current_shop().dues(order.pk)
+
+    assert (dues.total, dues.charged) == (usd("0"), usd("0"))
+    order.refresh_from_db()
+    assert order.charge_status == "full"
+
+
 def test_nothing_is_owed_for_an_unknown_order() -> None:
     assert current_shop().dues(uuid4()) is None
 
