@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import graphene
 import pytest
+import saleor
 from django.conf import settings
 from django.db import connections
 from django.test import override_settings
@@ -114,7 +115,9 @@ def test_what_a_customer_orders_costs_nothing() -> None:
 
 
 def test_what_a_customer_has_paid_at_once_takes_one_look() -> None:
-    assert cost(buying("GIFT")) == READ + SALEORS
+    # Saleor 3.21 has us look once more.
+    looks = 2 if saleor.__version__.startswith("3.21.") else 1
+    assert cost(buying("GIFT")) == looks * READ + SALEORS
     assert newest().charge_status == "full"
 
 
