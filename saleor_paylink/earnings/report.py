@@ -145,10 +145,12 @@ def _range(found: Sequence[Sums], start: date | None, end: date | None) -> tuple
 
 def _figures(currency: str, found: Sequence[Sums]) -> dict[str, Any]:
     """The fields of Figures."""
-    gross = Money(sum((each.gross for each in found), Decimal(0)), currency)
-    refunded = Money(sum((each.refunded for each in found), Decimal(0)), currency)
-    disputed = Money(sum((each.disputed for each in found), Decimal(0)), currency)
-    fees = Money(sum((each.fees for each in found), Decimal(0)), currency)
+
+    def total(figure: str) -> Money:
+        return Money(sum((getattr(each, figure) for each in found), Decimal(0)), currency)
+
+    gross, refunded, disputed = total("gross"), total("refunded"), total("disputed")
+    fees = total("fees")
     return {
         "gross": gross,
         "refunded": refunded,
@@ -156,6 +158,6 @@ def _figures(currency: str, found: Sequence[Sums]) -> dict[str, Any]:
         "fees": fees,
         "net": gross - refunded - disputed - fees,
         "payment_count": sum(each.payments for each in found),
-        "manual_gross": Money(sum((each.manual for each in found), Decimal(0)), currency),
+        "manual_gross": total("manual"),
         "manual_count": sum(each.manual_payments for each in found),
     }

@@ -158,10 +158,16 @@ _BY_SUMS = f"""
     LEFT JOIN (WITH {_KEPT} {_in_range("kept")}) found ON true
 """
 _BY_LEDGER = _in_range(f"({_each(_LEDGER)}) AS moved")
-_SIDES = ", ".join(f"coalesce(sum({name}) FILTER (WHERE side = %s), 0)" for name in FIGURES)
+
+
+def _of_side(side: int) -> str:
+    """SQL of the figures of one of the two that are compared."""
+    return ", ".join(f"coalesce(sum({each}) FILTER (WHERE side = {side}), 0)" for each in FIGURES)
+
+
 _DIFFERENCES = f"""
     WITH {_KEPT}
-    SELECT {_KEY}, {_SIDES.replace("%s", "1")}, {_SIDES.replace("%s", "-1")}
+    SELECT {_KEY}, {_of_side(1)}, {_of_side(-1)}
     FROM (
         SELECT 1 AS side, kept.* FROM kept
         UNION ALL SELECT -1, booked.* FROM ({_each(_LEDGER)}) AS booked
