@@ -14,10 +14,8 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.figures import Findings, table
-from sandbox.serve import start_services
 from tests.saleor import environment
-from tests.saleor.database import fresh_database
-from tests.saleor.serving import variables
+from tests.saleor.run import in_saleor
 
 README = Path(__file__).with_name("README.md")
 BEGIN, END = "<!-- figures -->\n", "<!-- end of figures -->"
@@ -34,7 +32,9 @@ def main() -> None:
         failed = [part for part in OUTSIDE if _outside(part, findings)]
         if _has_saleor():
             environment.install()
-            failed += [part for part in INSIDE if _inside(part, findings)]
+            failed += [
+                part for part in INSIDE if in_saleor(part, str(findings.path), watched=False)
+            ]
         else:
             findings.note(f"not run, for want of a Saleor: {', '.join(INSIDE)}")
             _say(f"NOT RUN: {', '.join(INSIDE)}. There is no Saleor at {environment.SALEOR_HOME}.")
@@ -50,18 +50,6 @@ def main() -> None:
 def _outside(part: str, findings: Findings) -> int:
     command = [sys.executable, "-m", part, str(findings.path)]
     return subprocess.run(command, cwd=environment.ROOT).returncode
-
-
-def _inside(part: str, findings: Findings) -> int:
-    with fresh_database() as database_url:
-        services = start_services()
-        try:
-            return subprocess.run(
-                environment.command(part, str(findings.path)),
-                env=variables(database_url, services, "http://127.0.0.1:8000", watched=False),
-            ).returncode
-        finally:
-            services.close()
 
 
 def _has_saleor() -> bool:

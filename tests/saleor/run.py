@@ -22,14 +22,19 @@ def main() -> None:
 
 def inside() -> int:
     """The tests that look into Saleor."""
+    what = sys.argv[1:] or [str(FOLDER)]
+    return in_saleor("pytest", "-c", str(FOLDER / "pytest.ini"), *what)
+
+
+def in_saleor(module: str, *arguments: str, watched: bool = True) -> int:
+    """Run a module in Saleor's own environment, with a database and services that are gone
+    afterwards; its exit status. `watched` as in `variables`."""
     with fresh_database() as database_url:
         services = start_services()
         try:
             return subprocess.run(
-                environment.command(
-                    "pytest", "-c", str(FOLDER / "pytest.ini"), *(sys.argv[1:] or [str(FOLDER)])
-                ),
-                env=variables(database_url, services, "http://127.0.0.1:8000"),
+                environment.command(module, *arguments),
+                env=variables(database_url, services, "http://127.0.0.1:8000", watched=watched),
             ).returncode
         finally:
             services.close()
